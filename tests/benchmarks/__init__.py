@@ -1,0 +1,1 @@
+"""Benchmarks: this adapter and its peers side by side in one run. `make bench` runs them all."""
