@@ -119,7 +119,7 @@ def run_postgres(url: str, script: str) -> None:
 def run_mariadb(url: str, script: str) -> None:
     """Run a script of statements as one transaction."""
     with closing(connect_mariadb(url)) as connection, connection.cursor() as cursor:
-        cursor.execute("SET autocommit=0; SET unique_checks=0; SET foreign_key_checks=0;" + script + ";COMMIT;")
+        cursor.execute("SET autocommit=0; SET foreign_key_checks=0;" + script.rstrip("; \n") + ";COMMIT")
         while cursor.nextset():
             pass
 
