@@ -1,0 +1,57 @@
+# The two commands: `make demo` and `make test`. Each sets up all it needs, given Python 3.11 and make.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+BIN := .venv/bin
+JOBS ?= auto
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types walls docs wheel changelog lock clean run-env dev-env
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+run-env:
+	@test -n "$(PYTHON)" || { echo 'Datong needs Python 3.11 or newer; none was found. Name it: make PYTHON=/path/to/python3.11 …'; exit 1; }
+	@"$(PYTHON)" .ci/environment.py run
+
+dev-env:
+	@test -n "$(PYTHON)" || { echo 'Datong needs Python 3.11 or newer; none was found. Name it: make PYTHON=/path/to/python3.11 …'; exit 1; }
+	@"$(PYTHON)" .ci/environment.py dev
+
+demo: run-env ## the main job, end to end, on a register of 100,000 persons; ARGS=--lang=zh for Chinese
+	@$(BIN)/datong demo --once $(ARGS)
+	@echo 'To keep the adapter open and call it yourself: $(BIN)/datong demo'
+
+test: dev-env ## all tests; ARGS='tests/mapping -k date' for some
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+lint: dev-env walls types ## style, format, types, import walls
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: dev-env
+	@$(BIN)/mypy
+
+walls: dev-env
+	@$(BIN)/lint-imports --no-timings
+
+format: dev-env ## put every file into the project's format
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+docs: dev-env ## run every code block of README and docs
+	@$(BIN)/python -m pytest -n $(JOBS) tests/docs $(ARGS)
+
+wheel: dev-env ## build the wheel and test it with the sources out of reach
+	@$(BIN)/python -m pytest tests/test_wheel.py $(ARGS)
+
+changelog: dev-env ## show what the next release would say
+	@$(BIN)/towncrier build --draft --version next
+
+lock: ## renew constraints.txt from what pyproject.toml allows
+	@"$(PYTHON)" .ci/lock.py
+
+clean: ## remove what make made
+	@rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
