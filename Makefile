@@ -35,7 +35,7 @@ types: dev-env
 	@$(BIN)/mypy
 
 walls: dev-env
-	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/lint-imports
 
 format: dev-env ## put every file into the project's format
 	@$(BIN)/ruff check --fix-only --quiet .
