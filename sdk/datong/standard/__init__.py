@@ -1,8 +1,32 @@
 """The Standard Interface as data: problems, codes, documents, requirements; no input or output."""
 
+from datong.standard._catalog import (
+    catalog_entry,
+    entry_level,
+    item_level,
+    item_sharing,
+    offers_records,
+    offers_verify,
+    provider_document,
+)
 from datong.standard._checks import credit_code_ok, phone_ok, region_code_ok, resident_id_ok, resident_id_upgrade
+from datong.standard._codes import (
+    DATA_TYPES,
+    LEVELS,
+    METHOD_CLASSES,
+    SHARING_METHODS,
+    SHARING_TYPES,
+    UPDATE_CYCLES,
+    WIRE_LETTERS,
+    Coded,
+    Cycle,
+    Letter,
+    sharing_type,
+)
+from datong.standard._dcat import catalog_entry_dcat
 from datong.standard._problem_type import ProblemType
 from datong.standard._problems import PROBLEMS, problem_document, problem_type
+from datong.standard._records import SAFE_INTEGER, item_schema, record_schema, value_schema
 from datong.standard._regions import PROVINCES
 from datong.standard._version import (
     BASE_PATH,
@@ -19,19 +43,42 @@ __all__ = [
     "BASE_PATH",
     "CLASSES",
     "CLASS_PREFIXES",
+    "DATA_TYPES",
     "INTERFACE_VERSION",
+    "LEVELS",
     "MANDATORY_CLASSES",
+    "METHOD_CLASSES",
     "PROBLEMS",
     "PROVINCES",
+    "SAFE_INTEGER",
+    "SHARING_METHODS",
+    "SHARING_TYPES",
+    "UPDATE_CYCLES",
+    "WIRE_LETTERS",
+    "Coded",
+    "Cycle",
+    "Letter",
     "ProblemType",
+    "catalog_entry",
+    "catalog_entry_dcat",
     "conformance_urn",
     "credit_code_ok",
+    "entry_level",
+    "item_level",
+    "item_schema",
+    "item_sharing",
+    "offers_records",
+    "offers_verify",
     "phone_ok",
     "problem_document",
     "problem_type",
     "problem_urn",
+    "provider_document",
+    "record_schema",
     "region_code_ok",
     "requirement_urn",
     "resident_id_ok",
     "resident_id_upgrade",
+    "sharing_type",
+    "value_schema",
 ]

@@ -36,16 +36,15 @@ def problem_document(problem: Problem, *, language: Language, request_id: str, i
     """The RFC 9457 body of a problem, with the members that REQ-CORE-07 adds.
 
     `instance` is a path without its query. A place of the detail that `problem.params` leaves
-    open is filled from the pointers of `errors` where it is `name`, else shown as `…`.
+    open is filled from `errors` (`name` stands for their pointers), else shown as `…`.
     """
     known = problem.code if problem.code in PROBLEMS else "internal"
     kind = PROBLEMS[known]
-    named = {"name": [violation.pointer for violation in problem.errors]} if problem.errors else {}
     document: dict[str, Any] = {
         "type": problem_urn(known),
         "title": kind.title.to(language),
         "status": kind.status,
-        "detail": _fill(kind.detail, named | problem.params, language),
+        "detail": _fill(kind.detail, _gathered(problem.errors) | problem.params, language),
         "instance": instance,
         "code": known,
         "origin": problem.origin if problem.origin != "adapter" else kind.origin,
@@ -54,6 +53,14 @@ def problem_document(problem: Problem, *, language: Language, request_id: str, i
     if problem.errors:
         document["errors"] = [_point(violation, language) for violation in problem.errors]
     return document
+
+
+def _gathered(errors: Iterable[Violation]) -> dict[str, object]:
+    gathered: dict[str, dict[str, None]] = {}
+    for violation in errors:
+        for place, value in {"name": violation.pointer, **violation.params}.items():
+            gathered.setdefault(place, {})[str(value)] = None
+    return {place: list(values) for place, values in gathered.items()}
 
 
 def _point(violation: Violation, language: Language) -> dict[str, str]:
