@@ -20,10 +20,10 @@ def public_packages() -> list[str]:
 
 @pytest.mark.parametrize("name", public_packages())
 def test_exports(name: str) -> None:
-    """A package states its public names, each once, sorted, and each is there."""
+    """A package states its public names, each once, and each is there; the linter holds their order."""
     package = importlib.import_module(name)
     names = package.__all__
-    assert list(names) == sorted(set(names))
+    assert len(names) == len(set(names))
     assert [each for each in names if not hasattr(package, each) or each.startswith("_")] == []
 
 
