@@ -1,0 +1,109 @@
+"""Questions put to a legacy database while looking around: each read-only, each with its own time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from datong.model import Call, Row
+
+_STEPS: Final = 20_000
+"""SQLite virtual machine steps between two looks at the clock: well under a millisecond."""
+
+
+class NotInTime(Exception):
+    """The question was given up, since its time was over."""
+
+
+class Refused(Exception):
+    """The database answered with an error; its text stays here, for it may hold values."""
+
+
+class Asker:
+    """Runs one statement at a time on one connection and leaves no transaction open."""
+
+    def __init__(self, connection: sa.Connection, call: Call) -> None:
+        self.connection = connection
+        self.dialect = connection.dialect.name
+        self._call = call
+
+    def ask(self, statement: sa.Executable, *, seconds: float) -> list[Row]:
+        """All rows, as the driver gives them; raises NotInTime or Refused."""
+        allowed = min(seconds, self._call.remaining())
+        if allowed <= 0:
+            raise NotInTime
+        started = time.monotonic()
+        try:
+            with self._clock(allowed):
+                return [tuple(row) for row in self.connection.execute(statement).fetchall()]
+        except (SQLAlchemyError, OverflowError, ValueError, UnicodeError) as error:
+            if time.monotonic() - started >= allowed * 0.95:
+                raise NotInTime from error
+            raise Refused from error
+        finally:
+            self._settle()
+
+    def scalar(self, statement: sa.Executable, *, seconds: float) -> Any:
+        rows = self.ask(statement, seconds=seconds)
+        return rows[0][0] if rows else None
+
+    def maybe(self, statement: sa.Executable, *, seconds: float) -> list[Row] | None:
+        """As `ask`, with None where there was no answer, whatever the reason."""
+        try:
+            return self.ask(statement, seconds=seconds)
+        except (NotInTime, Refused):
+            return None
+
+    def _settle(self) -> None:
+        try:
+            self.connection.rollback()
+        except SQLAlchemyError:
+            self.connection.invalidate()
+
+    @contextmanager
+    def _clock(self, seconds: float) -> Iterator[None]:
+        milliseconds = max(1, int(seconds * 1000))
+        if self.dialect == "sqlite":
+            with self._sqlite_clock(seconds):
+                yield
+            return
+        if self.dialect == "postgresql":
+            self.connection.exec_driver_sql(f"SET statement_timeout = {milliseconds}")
+        elif self.dialect in {"mysql", "mariadb"}:
+            self.connection.exec_driver_sql(self._mysql_limit(seconds, milliseconds))
+        elif self.dialect == "oracle":
+            driver: Any = self.connection.connection.driver_connection
+            driver.call_timeout = milliseconds
+        yield
+
+    def _mysql_limit(self, seconds: float, milliseconds: int) -> str:
+        if getattr(self.connection.dialect, "is_mariadb", False):
+            return f"SET SESSION max_statement_time = {seconds:.3f}"
+        return f"SET SESSION max_execution_time = {milliseconds}"
+
+    @contextmanager
+    def _sqlite_clock(self, seconds: float) -> Iterator[None]:
+        driver: Any = self.connection.connection.driver_connection
+        end = time.monotonic() + seconds
+        driver.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
+        try:
+            yield
+        finally:
+            driver.set_progress_handler(None, 0)
+
+
+@contextmanager
+def asking(engine: sa.Engine, call: Call) -> Iterator[Asker]:
+    """A connection for questions; a server's is closed afterwards, for its time limit was changed."""
+    with engine.connect() as connection:
+        asker = Asker(connection, call)
+        try:
+            yield asker
+        finally:
+            if asker.dialect != "sqlite" and not connection.invalidated:
+                connection.detach()
