@@ -1,0 +1,6 @@
+"""An invented pension register, and a walk through the main job on it."""
+
+from datong.demo._register import Register, Witness
+from datong.demo._register import build as build_register
+
+__all__ = ["Register", "Witness", "build_register"]
