@@ -117,6 +117,23 @@ class Problem(Exception):
 
 
 class SourceProblem(Problem):
-    """The legacy system failed, was too slow, or answered what cannot be understood."""
+    """The legacy system failed, was too slow, or answered what cannot be understood.
+
+    `cause` and `hint` tell the people who run the adapter what happened and what to do; they are
+    for the terminal and the log, never for the wire.
+    """
 
     origin: Origin = "source"
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        cause: Text | None = None,
+        hint: Text | None = None,
+        headers: Mapping[str, str] | None = None,
+        **params: object,
+    ) -> None:
+        super().__init__(code, headers=headers, **params)
+        self.cause = cause
+        self.hint = hint
