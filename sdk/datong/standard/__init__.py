@@ -28,6 +28,7 @@ from datong.standard._problem_type import ProblemType
 from datong.standard._problems import PROBLEMS, problem_document, problem_type
 from datong.standard._records import SAFE_INTEGER, item_schema, record_schema, value_schema
 from datong.standard._regions import PROVINCES
+from datong.standard._schemas import SCHEMAS, schema, validator
 from datong.standard._version import (
     BASE_PATH,
     CLASS_PREFIXES,
@@ -51,6 +52,7 @@ __all__ = [
     "PROBLEMS",
     "PROVINCES",
     "SAFE_INTEGER",
+    "SCHEMAS",
     "SHARING_METHODS",
     "SHARING_TYPES",
     "UPDATE_CYCLES",
@@ -79,6 +81,8 @@ __all__ = [
     "requirement_urn",
     "resident_id_ok",
     "resident_id_upgrade",
+    "schema",
     "sharing_type",
+    "validator",
     "value_schema",
 ]
