@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datong.config._load import Loaded, attempt, folder_of, open_source, refuse
+from datong.config._load import FILE, Loaded, attempt, folder_of, open_source, refuse
+from datong.config._report import STAGES, Report, Stage, finding_document
 from datong.config._secrets import resolve
 from datong.config._yaml import Positions
 
-__all__ = ["Loaded", "Positions", "load", "open_source", "resolve"]
+__all__ = [
+    "FILE",
+    "STAGES",
+    "Loaded",
+    "Positions",
+    "Report",
+    "Stage",
+    "finding_document",
+    "load",
+    "open_source",
+    "resolve",
+]
 
 
 def load(folder: Path | str) -> Loaded:

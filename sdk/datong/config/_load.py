@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class Attempt:
     loaded: Loaded | None
     findings: tuple[Finding, ...]
     reached: str
+    parse_seconds: float
 
 
 def folder_of(given: Path) -> Path:
@@ -51,7 +53,7 @@ def folder_of(given: Path) -> Path:
     near = sorted(each.parent.name for each in given.glob(f"*/{FILE}")) if given.is_dir() else []
     hint = Text("Make one with `datong new NAME --from ADDRESS`.", "请用 `datong new NAME --from ADDRESS` 生成适配器。")
     if near:
-        hint = Text(f"Did you mean `{given / near[0]}`?", f"是否想用 `{given / near[0]}`?")
+        hint = Text(f"Did you mean `{given / near[0]}`?", f"是否想用 `{given / near[0]}`？")
     raise UsageError(
         Text(f"There is no {FILE} in {given}.", f"{given} 中没有 {FILE}。"), hint, code="adapter-not-found"
     )
@@ -60,9 +62,11 @@ def folder_of(given: Path) -> Path:
 def attempt(folder: Path) -> Attempt:
     """Read, parse and shape; all findings of the stages that could run."""
     content = _bytes(folder)
+    start = time.perf_counter()
     document = read(content)
+    seconds = time.perf_counter() - start
     if any(finding.severity == "error" for finding in document.findings):
-        return Attempt(None, document.findings, "syntax")
+        return Attempt(None, document.findings, "syntax", seconds)
     findings = list(document.findings)
     adapter, faults = _adapter(document.data, document.positions)
     kind, more = _kind(document.data, document.positions)
@@ -75,10 +79,10 @@ def attempt(folder: Path) -> Attempt:
         locations, more = _locations(kind, document.data, document.positions)
         findings += more
     if adapter is None or kind is None or options is None or locations is None:
-        return Attempt(None, tuple(_ordered(findings)), "mapping")
+        return Attempt(None, tuple(_ordered(findings)), "mapping", seconds)
     digest = hashlib.sha256(content).hexdigest()
     loaded = Loaded(adapter, folder, kind, options, locations, digest, document.positions)
-    return Attempt(loaded, tuple(_ordered(findings)), "mapping")
+    return Attempt(loaded, tuple(_ordered(findings)), "mapping", seconds)
 
 
 def open_source(loaded: Loaded) -> Source:
@@ -154,7 +158,3 @@ def _locations(kind: SourceKind, data: Any, positions: Positions) -> tuple[dict[
             at = ("datasets", name, "from")
             findings += shape_findings(kind.location, error, dataset["from"], positions, at=at)
     return (None if findings else made), findings
-
-
-def staged(findings: Sequence[Finding], stage: str) -> list[Finding]:
-    return [replace(finding, stage=stage) for finding in findings]

@@ -39,7 +39,7 @@ def _from_environment(name: str) -> str:
     if not value:
         raise EnvironmentProblem(
             Text(f"The environment variable {name} is not set.", f"未设置环境变量 {name}。"),
-            Text(f"Set it: export {name}=…", f"请设置:export {name}=…"),
+            Text(f"Set it: export {name}=…", f"请设置：export {name}=…"),
             code="secret-missing",
         )
     return value
@@ -58,10 +58,10 @@ def _from_file(path: Path, named: str) -> str:
     except OSError:
         why = Text("it cannot be read", "无法读取")
     raise EnvironmentProblem(
-        Text(f"The secret file {named} cannot be used: {why.en}.", f"密钥文件 {named} 不可用:{why.zh}。"),
+        Text(f"The secret file {named} cannot be used: {why.en}.", f"密钥文件 {named} 不可用：{why.zh}。"),
         Text(
             "Put the secret there, readable by this user only (chmod 600).",
-            "请将密钥放入该文件,并仅允许当前用户读取(chmod 600)。",
+            "请将密钥放入该文件，并仅允许当前用户读取（chmod 600）。",
         ),
         code="secret-missing",
     )

@@ -35,10 +35,10 @@ def choices(name: object, names: Sequence[str]) -> Text:
     """`Did you mean …?` where one is near, the whole choice where not."""
     near = nearest(name, names)
     if near:
-        return Text(f"Did you mean `{near}`?", f"是否想写 `{near}`?")
+        return Text(f"Did you mean `{near}`?", f"是否想写 `{near}`？")
     if not names:
         return Text("There is none to choose from.", "没有可选项。")
-    return Text(f"One of: {', '.join(names)}.", f"可选:{'、'.join(names)}。")
+    return Text(f"One of: {', '.join(names)}.", f"可选：{'、'.join(names)}。")
 
 
 def found(value: object, path: Path) -> str:
@@ -209,7 +209,7 @@ def _wrong(details: list[ErrorDetails], value: Any, path: Path, positions: Posit
     shown = positions.raw.get(path, found(value, path))
     message = Text(
         f"`{path[-1] if path else 'adapter.yaml'}` must be {en}; found: {shown}.",
-        f"`{path[-1] if path else 'adapter.yaml'}` 应为{zh};现为:{shown}。",
+        f"`{path[-1] if path else 'adapter.yaml'}` 应为{zh}；现为：{shown}。",
     )
     return message, _remedy(details, value, path, positions)
 
@@ -220,7 +220,7 @@ def _remedy(details: list[ErrorDetails], value: Any, path: Path, positions: Posi
         if path in positions.raw and (not expected or positions.raw[path] in expected):
             quoted = f'"{positions.raw[path]}"'
             if detail["type"] in {"string_type", "literal_error"}:
-                return Text(f"Put it in quotes: {quoted}.", f"请加引号:{quoted}。")
+                return Text(f"Put it in quotes: {quoted}.", f"请加引号：{quoted}。")
         if expected:
             return choices(value, expected)
     return None
@@ -249,7 +249,7 @@ def _one_of(ctx: dict[str, Any]) -> Text:
     names = re.findall(r"'([^']*)'", str(ctx.get("expected", "")))
     if len(names) == 1:
         return Text(f'"{names[0]}"', f' "{names[0]}"')
-    return Text("one of " + ", ".join(names), "以下之一:" + "、".join(names))
+    return Text("one of " + ", ".join(names), "以下之一：" + "、".join(names))
 
 
 def _pattern(ctx: dict[str, Any]) -> Text:
@@ -259,19 +259,19 @@ def _pattern(ctx: dict[str, Any]) -> Text:
 def _value_error(ctx: dict[str, Any]) -> Text:
     said = ctx.get("error")
     both = said.args[0] if isinstance(said, ValueError) and said.args else "valid"
-    return both if isinstance(both, Text) else Text(f"right ({both})", f"有效值({both})")
+    return both if isinstance(both, Text) else Text(f"right ({both})", f"有效值（{both}）")
 
 
 _SPELLINGS = {
     r"^[a-z0-9][a-z0-9-]{0,62}$": Text(
-        "lower-case letters, digits and hyphens, at most 63", "小写字母、数字和连字符,最多 63 个字符"
+        "lower-case letters, digits and hyphens, at most 63", "小写字母、数字和连字符，最多 63 个字符"
     ),
     r"^[a-z][a-zA-Z0-9]{0,62}$": Text(
-        "a lowerCamelCase name of letters and digits, at most 63", "小驼峰命名的字母和数字,最多 63 个字符"
+        "a lowerCamelCase name of letters and digits, at most 63", "小驼峰命名的字母和数字，最多 63 个字符"
     ),
     r"^[0-9A-HJ-NPQRTUWXY]{18}$": Text(
         "a unified social credit code of 18 characters (without I, O, S, V, Z)",
-        "18 位统一社会信用代码(不含 I、O、S、V、Z)",
+        "18 位统一社会信用代码（不含 I、O、S、V、Z）",
     ),
 }
 
@@ -288,9 +288,9 @@ _WANTS: dict[str, Callable[[dict[str, Any]], Text]] = {
     "enum": _one_of,
     "tuple_type": _fixed("a list", "列表"),
     "list_type": _fixed("a list", "列表"),
-    "dict_type": _fixed("a mapping (key: value)", "映射(键: 值)"),
-    "model_type": _fixed("a mapping (key: value)", "映射(键: 值)"),
-    "model_attributes_type": _fixed("a mapping (key: value)", "映射(键: 值)"),
+    "dict_type": _fixed("a mapping (key: value)", "映射（键：值）"),
+    "model_type": _fixed("a mapping (key: value)", "映射（键：值）"),
+    "model_attributes_type": _fixed("a mapping (key: value)", "映射（键：值）"),
     "none_required": _fixed("null", " null"),
     "greater_than": _fixed("more than {gt}", "大于 {gt} 的数"),
     "greater_than_equal": _fixed("at least {ge}", "不小于 {ge} 的数"),

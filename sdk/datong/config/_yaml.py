@@ -80,7 +80,7 @@ def _finding(code: str, message: Text, place: Place = (0, 0), hint: Text | None 
 
 def _decode(content: bytes) -> tuple[str | None, list[Finding]]:
     if len(content) > MAX_BYTES:
-        message = Text("The file holds {n} bytes; the most is {most}.", "文件有 {n} 字节,上限为 {most} 字节。")
+        message = Text("The file holds {n} bytes; the most is {most}.", "文件有 {n} 字节，上限为 {most} 字节。")
         return None, [_finding("file-too-large", message.fill(n=len(content), most=MAX_BYTES))]
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None, [_not_utf8("UTF-16", (1, 1))]
@@ -103,7 +103,9 @@ def _likely_charset(content: bytes) -> str:
 def _not_utf8(guess: str, place: Place) -> Finding:
     message = Text("The file is not UTF-8.", "文件不是 UTF-8 编码。")
     if guess:
-        message = Text(f"The file is not UTF-8; it looks like {guess}.", f"文件不是 UTF-8 编码,看起来是 {guess} 编码。")
+        message = Text(
+            f"The file is not UTF-8; it looks like {guess}.", f"文件不是 UTF-8 编码，看起来是 {guess} 编码。"
+        )
     return _finding(
         "file-not-utf8", message, place, Text("Save it as UTF-8 in your editor.", "请在编辑器中另存为 UTF-8 编码。")
     )
@@ -134,7 +136,7 @@ class _Reader:
             after = next(events)
             if not isinstance(after, yaml.StreamEndEvent):
                 message = Text("The file holds more than one document.", "文件中包含多个 YAML 文档。")
-                remedy = Text("Keep one; remove the line `---`.", "只保留一个文档,并删除“---”行。")
+                remedy = Text("Keep one; remove the line `---`.", "只保留一个文档，并删除“---”行。")
                 self._add("yaml-documents", message, _place(after), hint=remedy)
         except yaml.YAMLError as error:
             self._syntax(error, text)
@@ -151,8 +153,8 @@ class _Reader:
         place = (mark.line + 1, mark.column + 1) if mark else _odd_character(error, text)
         line = text.splitlines()[place[0] - 1] if 0 < place[0] <= len(text.splitlines()) else ""
         if "\t" in line[: max(place[1], len(line) - len(line.lstrip()))]:
-            message = Text("A tab stands where YAML wants spaces.", "此处使用了制表符,YAML 只允许用空格缩进。")
-            remedy = Text("Indent with spaces, two a level.", "请改用空格缩进,每级两个空格。")
+            message = Text("A tab stands where YAML wants spaces.", "此处使用了制表符，YAML 只允许用空格缩进。")
+            remedy = Text("Indent with spaces, two a level.", "请改用空格缩进，每级两个空格。")
             self._add("yaml-tab", message, place, hint=remedy)
             return
         said = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed")
@@ -160,7 +162,7 @@ class _Reader:
             "Look at the colons, quotes, brackets and indentation here and in the line above.",
             "请检查此处及上一行的冒号、引号、括号和缩进。",
         )
-        message = Text(f"This is no valid YAML: {said}.", f"YAML 语法错误:{said}。")
+        message = Text(f"This is no valid YAML: {said}.", f"YAML 语法错误：{said}。")
         self._add("yaml-syntax", message, place, hint=remedy)
 
     def _node(self, event: Any, events: Iterator[Any], path: Path) -> Any:
@@ -190,7 +192,7 @@ class _Reader:
     def _refuse_anchor(self, event: Any, path: Path) -> None:
         message = Text(
             f"Anchors and aliases (&{event.anchor}, *{event.anchor}) are not accepted.",
-            f"不接受锚点与别名(&{event.anchor}、*{event.anchor})。",
+            f"不接受锚点与别名（&{event.anchor}、*{event.anchor}）。",
         )
         remedy = Text("Write the value out in each place.", "请在每处完整写出该值。")
         self._add("yaml-anchor", message, _place(event), path=path, hint=remedy)
@@ -229,7 +231,7 @@ class _Reader:
     def _key(self, event: Any, events: Iterator[Any], path: Path) -> str:
         if isinstance(event, yaml.ScalarEvent):
             if event.value == "<<" and event.implicit[0]:
-                message = Text("Merge keys (<<) are not accepted.", "不接受合并键(<<)。")
+                message = Text("Merge keys (<<) are not accepted.", "不接受合并键（<<）。")
                 self._add("yaml-anchor", message, _place(event), path=path)
             return str(event.value)
         message = Text("A key must be plain text.", "键必须是普通文本。")
@@ -241,7 +243,7 @@ class _Reader:
         first = self.keys[path][0]
         message = Text(
             f"The key {name!r} stands here a second time; first in line {first}.",
-            f"键 {name!r} 在此重复出现;首次出现在第 {first} 行。",
+            f"键 {name!r} 在此重复出现；首次出现在第 {first} 行。",
         )
         remedy = Text("Keep one of the two.", "请只保留其中一个。")
         self._add("yaml-duplicate-key", message, _place(event), path=path, hint=remedy)

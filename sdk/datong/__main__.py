@@ -1,0 +1,5 @@
+import sys
+
+from datong.cli import main
+
+sys.exit(main())
