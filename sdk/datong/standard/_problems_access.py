@@ -89,6 +89,13 @@ TOKEN_PROBLEMS: Final[Table] = {
             "`iss` 所载签发方未在本适配器登记，请向本适配器注册所在的共享交换平台获取令牌。",
         ),
     ),
+    "key-unknown": _unauthenticated(
+        Text("The token's key is not known", "令牌签名公钥未登记"),
+        Text(
+            "No key of the issuer fits `kid` and `alg` of the token. Its keys registered here may be out of date.",
+            "签发方已登记的公钥中，没有与令牌的 `kid` 和 `alg` 相符者，此处登记的公钥可能已过期。",
+        ),
+    ),
     "wrong-audience": _unauthenticated(
         Text("The token is meant for another audience", "令牌受众不符"),
         Text(
@@ -140,6 +147,20 @@ GRANT_PROBLEMS: Final[Table] = {
         Text(
             "The consumer of the grant is not the `consumerId` of the token.",
             "授权的使用部门与令牌中的 `consumerId` 不一致。",
+        ),
+    ),
+    "grant-entry": _forbidden(
+        Text("The grant is for another catalog entry", "授权所指目录条目不符"),
+        Text(
+            "The entry of the grant is not the `catalogId` of the token.",
+            "授权的目录条目与令牌中的 `catalogId` 不一致。",
+        ),
+    ),
+    "grant-scope": _forbidden(
+        Text("The scope of the grant cannot be applied", "授权范围无法适用"),
+        Text(
+            "The grant limits rows by an item that this entry no longer has. Ask the exchange to renew the grant.",
+            "授权按某一数据项限定记录范围，而该条目已不含此数据项，请联系共享交换平台更新授权。",
         ),
     ),
     "wrong-purpose": _forbidden(

@@ -156,6 +156,14 @@ OTHER_REQUEST_PROBLEMS: Final[Table] = {
         Text("No acceptable representation", "无法提供所要求的格式"),
         Text("Available here: {available}. Adjust `Accept`.", "此处可提供：{available}。请调整 `Accept` 请求头。"),
     ),
+    "grant-terminated-final": ProblemType(
+        409,
+        Text("The grant is terminated for good", "授权已终止，不可变更"),
+        Text(
+            "The grant {grant} is terminated and cannot be changed any more. Push a new grant with another id.",
+            "授权 {grant} 已终止，不能再变更。请使用新的标识下发新的授权。",
+        ),
+    ),
     "cursor-expired": ProblemType(
         410,
         Text("The cursor is too old", "游标已过期"),
