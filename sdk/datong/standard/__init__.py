@@ -24,6 +24,7 @@ from datong.standard._codes import (
     sharing_type,
 )
 from datong.standard._dcat import catalog_entry_dcat
+from datong.standard._development import DEVELOPMENT_PROVIDER
 from datong.standard._problem_type import ProblemType
 from datong.standard._problems import PROBLEMS, problem_document, problem_type
 from datong.standard._records import SAFE_INTEGER, item_schema, record_schema, value_schema
@@ -45,6 +46,7 @@ __all__ = [
     "CLASSES",
     "CLASS_PREFIXES",
     "DATA_TYPES",
+    "DEVELOPMENT_PROVIDER",
     "INTERFACE_VERSION",
     "LEVELS",
     "MANDATORY_CLASSES",
