@@ -1,0 +1,119 @@
+"""How a value is shown to a purpose that may not see it.
+
+Null stays null: that a value is absent is told, so that no reader takes a mask for a value. What a
+mask keeps is fixed for its kind and so is the number of its stars, whatever the value's length; a
+value that is not of the kind, or too short to hide enough of it, is hidden as a whole. Items that
+are no strings are masked as null, except dates under `year`.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from datong.model import Field
+
+Mask = Callable[[Any], Any]
+
+FULL = "******"
+_KEEP = re.compile(r"keep\(\s*([0-9]{1,2})\s*,\s*([0-9]{1,2})\s*\)").fullmatch
+_RESIDENT_ID = re.compile(r"[0-9]{17}[0-9Xx]").fullmatch
+_MOBILE = re.compile(r"(?:\+?86[- ]?)?(1[0-9]{2})[0-9]{4}([0-9]{4})").fullmatch
+_CARD = re.compile(r"[0-9][0-9 -]{10,30}([0-9]{4})").fullmatch
+_EMAIL = re.compile(r"([^@\s])[^@\s]+@([^@\s]+\.[^@\s]+)").fullmatch
+_SURNAMES = """
+欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶
+太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 轩辕 呼延 西门 百里 东郭 歐陽 司馬 諸葛
+"""
+_COMPOUND = frozenset(_SURNAMES.split())
+_PROVINCES = """
+北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南
+四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门
+"""
+_PLACE = re.compile(
+    rf"\s*((?:{'|'.join(_PROVINCES.split())})(?:维吾尔自治区|壮族自治区|回族自治区|自治区|特别行政区|省|市)?"
+    r"(?:[^\W\d_路街道镇乡村号巷弄楼超城商集]{2,10}?(?:自治州|地区|盟|市))?)"
+)
+
+
+def full(_: str) -> str:
+    return FULL
+
+
+def keep(first: int, last: int) -> Mask:
+    """The first and last characters around four stars; at least half of the value is hidden."""
+
+    def mask(value: str) -> str:
+        if 2 * (first + last) > len(value):
+            return FULL
+        return f"{value[:first]}****{value[len(value) - last :]}"
+
+    return mask
+
+
+def resident_id(value: str) -> str:
+    """Province and city, and the last four; the date of birth never."""
+    return f"{value[:4]}**********{value[-4:]}" if _RESIDENT_ID(value) else FULL
+
+
+def person_name(value: str) -> str:
+    """The surname only, a compound one whole if more follows."""
+    name = value.strip()
+    if len(name) < 2:  # noqa: PLR2004 - one character is the whole name
+        return FULL
+    surname = name[:2] if len(name) > 2 and name[:2] in _COMPOUND else name[:1]  # noqa: PLR2004 - more must follow
+    return f"{surname}**"
+
+
+def phone(value: str) -> str:
+    found = _MOBILE(value)
+    return f"{found[1]}****{found[2]}" if found else FULL
+
+
+def bank_card(value: str) -> str:
+    found = _CARD(value)
+    return f"************{found[1]}" if found else FULL
+
+
+def address(value: str) -> str:
+    """Province and, where it follows, the prefecture-level city."""
+    found = _PLACE.match(value)
+    return f"{found[1]}{FULL}" if found and found.end() < len(value) else FULL
+
+
+def email(value: str) -> str:
+    found = _EMAIL(value)
+    return f"{found[1]}***@{found[2]}" if found else FULL
+
+
+def year(value: str) -> str:
+    """The first day of the date's year."""
+    return f"{value[:4]}-01-01"
+
+
+MASKS: dict[str, Mask] = {
+    "address": address,
+    "bankCard": bank_card,
+    "email": email,
+    "full": full,
+    "personName": person_name,
+    "phone": phone,
+    "residentId": resident_id,
+}
+
+
+def find(name: str) -> Mask | None:
+    """The mask of that name, `keep(first, last)` included; None if there is none."""
+    found = _KEEP(name)
+    if found:
+        return keep(int(found[1]), int(found[2]))
+    return MASKS.get(name)
+
+
+def masker(field: Field) -> Mask:
+    """The field's mask for wire values. An undeclared or unknown mask hides everything."""
+    if field.type == "string":
+        mask = find(field.mask or "full") or full
+        return lambda value: None if value is None else mask(value)
+    if field.type == "date" and field.mask == "year":
+        return lambda value: None if value is None else year(value)
+    return lambda _: None
