@@ -2,5 +2,6 @@
 
 from datong.demo._register import Register, Witness
 from datong.demo._register import build as build_register
+from datong.demo._walk import run
 
-__all__ = ["Register", "Witness", "build_register"]
+__all__ = ["Register", "Witness", "build_register", "run"]

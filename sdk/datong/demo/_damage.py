@@ -55,7 +55,7 @@ def _fifteen(row: Cells) -> None:
 
 KINDS: Final = (
     Kind("zero-date", Text("birth date 00000000", "出生日期填 00000000"), False, _set("CSRQ", "00000000")),
-    Kind("impossible-date", Text("birth date 20230230", "出生日期 20230230,不存在"), True, _set("CSRQ", "20230230")),
+    Kind("impossible-date", Text("birth date 20230230", "出生日期 20230230，不存在"), True, _set("CSRQ", "20230230")),
     Kind("old-id", Text("15-digit identity number", "15 位旧身份证号"), False, _fifteen),
     Kind(
         "lower-x",
