@@ -23,7 +23,10 @@ Key = tuple[Any, ...]
 PLAIN_INTEGERS = 10**14
 """Integers below are written as they are; longer ones may be identity numbers."""
 
-_PLAIN = re.compile(r"(?![0-9]{15}\Z|[0-9]{17}[0-9Xx]\Z|[0-9A-Z]{18}\Z)[A-Za-z0-9_.-]+").fullmatch
+_PLAIN = re.compile(
+    # No dot segment, which clients take out of a path, and no name of the interface's own (`_search`).
+    r"(?!\.+\Z|_|[0-9]{15}\Z|[0-9]{17}[0-9Xx]\Z|[0-9A-Z]{18}\Z)[A-Za-z0-9_.-]+"
+).fullmatch
 _CANONICAL_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,13}").fullmatch
 _MEMO = 20_000
 _LONGEST = 2048
