@@ -25,10 +25,12 @@ from datong.standard._codes import (
 )
 from datong.standard._dcat import catalog_entry_dcat
 from datong.standard._development import DEVELOPMENT_PROVIDER
+from datong.standard._openapi import openapi
 from datong.standard._problem_type import ProblemType
 from datong.standard._problems import PROBLEMS, problem_document, problem_type
 from datong.standard._records import SAFE_INTEGER, item_schema, record_schema, value_schema
 from datong.standard._regions import PROVINCES
+from datong.standard._routes import ROUTES, Route
 from datong.standard._schemas import SCHEMAS, schema, validator
 from datong.standard._version import (
     BASE_PATH,
@@ -53,6 +55,7 @@ __all__ = [
     "METHOD_CLASSES",
     "PROBLEMS",
     "PROVINCES",
+    "ROUTES",
     "SAFE_INTEGER",
     "SCHEMAS",
     "SHARING_METHODS",
@@ -63,6 +66,7 @@ __all__ = [
     "Cycle",
     "Letter",
     "ProblemType",
+    "Route",
     "catalog_entry",
     "catalog_entry_dcat",
     "conformance_urn",
@@ -73,6 +77,7 @@ __all__ = [
     "item_sharing",
     "offers_records",
     "offers_verify",
+    "openapi",
     "phone_ok",
     "problem_document",
     "problem_type",
