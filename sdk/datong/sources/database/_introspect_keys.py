@@ -114,7 +114,7 @@ class _Counting:
         return KeyGuess(
             names,
             "none",
-            "表中没有数据,无法实测,暂用全部可比较列;有数据后请确认 / "
+            "表中没有数据，无法实测，暂用全部可比较列；有数据后请确认 / "
             "no rows to measure; all comparable columns for now; confirm once there are rows",
         )
 
@@ -127,7 +127,7 @@ class _Counting:
             if found := self._proved(tuple(self._columns[index].name for index in group)):
                 return found, ""
         return _none(
-            "没有主键,实测也没有任何无空值且不重复的列组合 / "
+            "没有主键，实测也没有任何无空值且不重复的列组合 / "
             "no key is declared, and no combination of columns without NULL is unique when counted"
         )
 
@@ -185,7 +185,7 @@ def _unique(head: list[Row], places: Sequence[int]) -> bool:
 
 def _counted(names: tuple[str, ...], rows: int) -> KeyGuess:
     evidence = (
-        f"实测:{rows} 行中有 {rows} 个不同取值,没有空值 / "
+        f"实测：{rows} 行中有 {rows} 个不同取值，没有空值 / "
         f"measured: {rows} distinct values in {rows} rows, none of them NULL"
     )
     return KeyGuess(names, "measured", evidence)
