@@ -162,6 +162,21 @@ def condition(chain: Chain, operator: Operator, value: Any, zone: Zone) -> Condi
     return _range(chain, operator, wanted)
 
 
+def tested(chain: Chain, operator: Operator, value: Any, zone: Zone) -> Residual:
+    """The filter of `condition` as a test of mapped values alone. Raises ValueInvalid."""
+    if operator == "isNull" or (operator == "eq" and value is None):
+        wanted_null = _flag(chain, operator, value)
+        return Residual(chain.name, lambda found: (found is None) is wanted_null)
+    if operator == "in" or isinstance(value, list | tuple):
+        members = _members(chain, value, zone)
+        return _residual(chain, lambda found: found in members)
+    wanted = parse(chain.name, chain.field, value, zone)
+    if operator != "eq" and chain.field.type in _UNORDERED:
+        raise ValueInvalid(chain.name, "operator")
+    test = _COMPARE[operator]
+    return _residual(chain, lambda found: test(found, wanted))
+
+
 def _flag(chain: Chain, operator: Operator, value: Any) -> bool:
     if operator == "eq" or value is True or value == "true":
         return True

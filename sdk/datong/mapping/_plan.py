@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from datong.mapping._conditions import Residual, condition, sortable
+from datong.mapping._conditions import Residual, condition, sortable, tested
 from datong.mapping._faults import Fault, Faulty, FaultyRow
 from datong.mapping._generate import Writer, page_function
 from datong.mapping._masks import masker
@@ -174,6 +174,13 @@ class Plan:
         under `eq` is `isNull`. Raises ValueInvalid.
         """
         return condition(self.chains[field], operator, value, self.zone)
+
+    def test(self, field: str, operator: Operator, value: Any) -> Residual:
+        """The same filter without asking the source anything: for a source that cannot, and for claims.
+
+        Raises ValueInvalid.
+        """
+        return tested(self.chains[field], operator, value, self.zone)
 
     def sort(self, field: str, descending: bool = False) -> Sort | None:  # noqa: FBT001, FBT002 - reads as in Sort
         """None where no column has the field's order."""
