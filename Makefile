@@ -44,6 +44,9 @@ format: dev-env ## put every file into the project's format
 docs: dev-env ## run every code block of README and docs
 	@$(BIN)/python -m pytest -n $(JOBS) tests/docs $(ARGS)
 
+reference: dev-env ## write the pages of docs/reference that are derived
+	@cd tests && ../$(BIN)/python -m docs.reference
+
 wheel: dev-env ## build the wheel and test it with the sources out of reach
 	@$(BIN)/python -m pytest tests/test_wheel.py $(ARGS)
 
