@@ -7,18 +7,14 @@ JOBS ?= auto
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types walls docs wheel changelog lock clean run-env dev-env
+.PHONY: help demo test bench lint format types walls docs wheel changelog lock clean run-env dev-env bench-env
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-run-env:
-	@test -n "$(PYTHON)" || { echo 'Datong needs Python 3.11 or newer; none was found. Name it: make PYTHON=/path/to/python3.11 …'; exit 1; }
-	@"$(PYTHON)" .ci/environment.py run
-
-dev-env:
-	@test -n "$(PYTHON)" || { echo 'Datong needs Python 3.11 or newer; none was found. Name it: make PYTHON=/path/to/python3.11 …'; exit 1; }
-	@"$(PYTHON)" .ci/environment.py dev
+run-env dev-env bench-env:
+	@test -n "$(PYTHON)" || { echo 'No Python 3.11 or newer was found; name one: make PYTHON=/path/to/python3.11'; exit 1; }
+	@"$(PYTHON)" .ci/environment.py $(@:-env=)
 
 demo: run-env ## the main job, end to end, on a register of 100,000 persons; ARGS=--lang=zh for Chinese
 	@$(BIN)/datong demo --once $(ARGS)
@@ -26,6 +22,10 @@ demo: run-env ## the main job, end to end, on a register of 100,000 persons; ARG
 
 test: dev-env ## all tests; ARGS='tests/mapping -k date' for some
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+bench: bench-env ## measure beside the peers; ARGS=--write puts the figures into the docs
+	@command -v wrk >/dev/null || { echo 'The load comes from wrk: apt-get install wrk'; exit 1; }
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 lint: dev-env walls types ## style, format, types, import walls
 	@$(BIN)/ruff check .

@@ -20,7 +20,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         target.write_text("", encoding="utf-8")
         environment = {**os.environ, "VENV": folder}
-        subprocess.run([sys.executable, ".ci/environment.py", "dev"], cwd=ROOT, env=environment, check=True)
+        subprocess.run([sys.executable, ".ci/environment.py", "bench"], cwd=ROOT, env=environment, check=True)
         freeze = [f"{folder}/bin/python", "-m", "pip", "freeze", "--exclude-editable"]
         frozen = subprocess.run(freeze, check=True, capture_output=True, text=True).stdout
     target.write_text(HEAD + frozen, encoding="utf-8")
