@@ -2,6 +2,8 @@
 
 from datong.guard._access import Access
 from datong.guard._audit import AuditLog, AuditPolicy
+from datong.guard._audit_index import AuditPage, AuditQuery, EntryStats
+from datong.guard._audit_verify import Fault, Verification
 from datong.guard._development import DEVELOPMENT_ISSUER, DevelopmentIssuer
 from datong.guard._grant import Grant, Method, Scope, Status
 from datong.guard._guard import Guard, open_guard, open_state
@@ -16,8 +18,12 @@ __all__ = [
     "DEVELOPMENT_ISSUER",
     "Access",
     "AuditLog",
+    "AuditPage",
     "AuditPolicy",
+    "AuditQuery",
     "DevelopmentIssuer",
+    "EntryStats",
+    "Fault",
     "Grant",
     "GrantChange",
     "Guard",
@@ -30,6 +36,7 @@ __all__ = [
     "StateStore",
     "Status",
     "TrustedIssuer",
+    "Verification",
     "open_guard",
     "open_state",
     "private_folder",

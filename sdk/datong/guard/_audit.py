@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 from weakref import WeakSet
 
+from datong.guard._audit_index import AuditIndex, AuditPage, AuditQuery, EntryStats, Period
+from datong.guard._audit_verify import Verification, verify_folder
 from datong.guard._chain import SYNC_SECONDS, Chain
 from datong.guard._segments import Head
 from datong.model import Problem
@@ -28,9 +32,9 @@ class AuditPolicy:
         return {
             "retention": self.retention,
             "clock": self.clock,
-            "algorithm": "SHA-256",
+            "digest": "sha-256",
             "canonicalization": "RFC 8785",
-            "chain": "one per replica; prevDigest is the digest of the record before, 64 zeros for the first",
+            "chain": "one for each replica; prevDigest is the digest of the record before, 64 zeros for the first",
             "segmentBytes": self.segment_bytes,
             "segmentPeriod": "P1D",
             "syncInterval": f"PT{SYNC_SECONDS:.0f}S",
@@ -48,6 +52,7 @@ class AuditLog:
         self.folder = folder
         self.policy = policy or AuditPolicy()
         self._chain: Chain | None = None
+        self._index = AuditIndex(folder)
         self._lock = Lock()
         _LOGS.add(self)
 
@@ -60,17 +65,33 @@ class AuditLog:
         duration = record.get("durationMs")
         if type(duration) is float:
             record = {**record, "durationMs": _canonical(duration)}
-        try:
+        try:  # not `_translated`: this runs within every call
             return (self._chain or self._opened()).append(record)
         except OSError:
             raise Problem("audit-unavailable") from None
 
     def check(self) -> None:
         """Return when the next append can succeed, as far as can be told; Problem otherwise."""
-        try:
+        with _translated():
             (self._chain or self._opened()).check()
-        except OSError:
-            raise Problem("audit-unavailable") from None
+
+    def records(self, query: AuditQuery | None = None) -> AuditPage:
+        """Records of all replicas, those just appended included. Reads the disk: call it in a thread.
+
+        Raises Problem `cursor-invalid` for a foreign `after`, `audit-unavailable`.
+        """
+        with _translated():
+            return self._index.records(query or AuditQuery())
+
+    def stats(self, query: AuditQuery | None = None, period: Period = "day") -> list[EntryStats]:
+        """Figures of each entry and period (REQ-OPS-06), periods in the time of +08:00."""
+        with _translated():
+            return self._index.stats(query or AuditQuery(), period)
+
+    def verify(self, known: Iterable[Head] = ()) -> Verification:
+        """Recompute all chains; `known` are heads noted elsewhere that must still be there."""
+        with _translated():
+            return verify_folder(self.folder, known)
 
     @property
     def head(self) -> Head | None:
@@ -99,6 +120,14 @@ def _canonical(duration: float) -> float | int:
     """Milliseconds to the microsecond, written alike by every JSON library."""
     rounded = round(duration, 3)
     return int(rounded) if rounded.is_integer() else rounded
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error):
+        raise Problem("audit-unavailable") from None
 
 
 _LOGS: Final[WeakSet[AuditLog]] = WeakSet()

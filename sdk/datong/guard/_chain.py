@@ -31,6 +31,7 @@ class Chain:
 
     def __init__(self, folder: Path, segment_bytes: int) -> None:
         self.path, self._held = claim(folder)
+        self._replica = self.path.name
         self._segment_bytes = segment_bytes
         self._lock = Lock()
         self._fd, self._size, self._day = -1, 0, -1
@@ -50,7 +51,7 @@ class Chain:
     @property
     def head(self) -> Head:
         with self._lock:
-            return Head(self.path.name, self._seq, self._digest)
+            return Head(self._replica, self._seq, self._digest)
 
     def check(self) -> None:
         """Return when a record could be appended now."""
@@ -79,7 +80,7 @@ class Chain:
         full = {name: value for name, value in record.items() if value is not None}
         full["seq"] = self._seq + 1
         full["time"] = self._instant(now)
-        full["replica"] = self.path.name
+        full["replica"] = self._replica
         full["prevDigest"] = self._digest
         line, digest = seal(full)
         self._write(line)
@@ -171,11 +172,12 @@ class Chain:
 
     def _checkpoint(self, seq: int, digest: str) -> None:
         draft = self.path / f"{CHECKPOINT}.new"
-        draft.write_bytes(orjson.dumps({"seq": seq, "digest": digest, "time": self._instant_now()}))
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(handle, orjson.dumps({"seq": seq, "digest": digest}))
+        finally:
+            os.close(handle)
         draft.replace(self.path / CHECKPOINT)
-
-    def _instant_now(self) -> str:
-        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
     def _release(self) -> None:
         for handle in (*self._retired, self._fd, self._held):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from datong.guard._access import Access, check_grant, decide, entry_for
 from datong.guard._audit import AuditLog, AuditPolicy
+from datong.guard._audit_index import AuditPage, AuditQuery, EntryStats, Period
 from datong.guard._body import grant_from_body
 from datong.guard._development import DevelopmentIssuer
 from datong.guard._grant import Grant, Method
@@ -120,6 +122,22 @@ class Guard:
         """Grants that the caller may see: a consumer its own, every other role all."""
         self.admit(principal)
         return self.state.grants_of(principal.consumer_id if principal.role == "consumer" else None)
+
+    def audit_records(self, principal: Principal, query: AuditQuery) -> AuditPage:
+        """Audit records that the caller may see (REQ-AUD-06): a consumer its own, the provider all."""
+        return self.audit.records(self._own(principal, query, "consumer", "provider"))
+
+    def stats(self, principal: Principal, query: AuditQuery, period: Period = "day") -> list[EntryStats]:
+        """Figures by entry and period: a consumer's are of its own calls."""
+        return self.audit.stats(self._own(principal, query, "consumer", "provider", "operator"), period)
+
+    def _own(self, principal: Principal, query: AuditQuery, *roles: Role) -> AuditQuery:
+        self.admit(principal, *roles)
+        if principal.role != "consumer":
+            return query
+        if query.consumer_id not in (None, principal.consumer_id):
+            raise Problem("role-required", role="provider")
+        return replace(query, consumer_id=principal.consumer_id)
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

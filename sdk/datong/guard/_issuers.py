@@ -47,7 +47,7 @@ class TrustedIssuer:
 
 
 def fits(key: Key, algorithm: str) -> bool:
-    kind, curve = SIGNS[algorithm]
+    kind, curve = SIGNS.get(algorithm, ("", None))
     stated = key.get("alg")
     same = stated in (None, algorithm) or {stated, algorithm} == {"EdDSA", "Ed25519"}
     return same and key.key_type == kind and (curve is None or _curve(key) == curve)
