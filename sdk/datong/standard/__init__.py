@@ -30,6 +30,7 @@ from datong.standard._problem_type import ProblemType
 from datong.standard._problems import PROBLEMS, problem_document, problem_type
 from datong.standard._records import SAFE_INTEGER, item_schema, record_schema, value_schema
 from datong.standard._regions import PROVINCES
+from datong.standard._requirements import REQUIREMENTS, Requirement
 from datong.standard._routes import ROUTES, Route
 from datong.standard._schemas import SCHEMAS, schema, validator
 from datong.standard._version import (
@@ -55,6 +56,7 @@ __all__ = [
     "METHOD_CLASSES",
     "PROBLEMS",
     "PROVINCES",
+    "REQUIREMENTS",
     "ROUTES",
     "SAFE_INTEGER",
     "SCHEMAS",
@@ -66,6 +68,7 @@ __all__ = [
     "Cycle",
     "Letter",
     "ProblemType",
+    "Requirement",
     "Route",
     "catalog_entry",
     "catalog_entry_dcat",
