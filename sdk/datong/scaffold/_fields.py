@@ -11,7 +11,16 @@ from typing import Any, Final
 from datong.model import Column
 from datong.scaffold._glossary import chinese_for
 from datong.scaffold._names import has_chinese
-from datong.scaffold._recognise import PERSONAL, Dates, Meaning, dates, is_credential, meaning, zero_dates
+from datong.scaffold._recognise import (
+    PERSONAL,
+    Dates,
+    Meaning,
+    as_servers_write,
+    dates,
+    is_credential,
+    meaning,
+    zero_dates,
+)
 
 Settings = dict[str, Any]
 
@@ -119,11 +128,9 @@ def _date(draft: _Draft) -> None:
     written = declared or draft.kind in {"string", "integer"}
     if not written or not texts or len(texts) < len(draft.values) or draft.column.values:
         return
-    if declared and zero_dates(texts) == tuple(dict.fromkeys(texts)):
-        return
     found = dates(draft.column.name, draft.chinese, texts, declared=declared)
     if found is None or (draft.kind == "integer" and found.formats != ("%Y%m%d",)):
-        if declared:
+        if declared and not as_servers_write(texts):
             draft.kind = "string"
             draft.reasons.append("声明为日期，但样本不是日期 / declared as a date, but the samples are none")
         return

@@ -150,6 +150,7 @@ _FORMATS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     )
 )
 _NO_DATES: Final = frozenset({"", "0", "00000000", "0000-00-00", "0000/00/00", "00000000000000", "0000-00-00 00:00:00"})
+_SERVER_DATE = re.compile(r"-?infinity$|\d{4,6}-\d{2}-\d{2}", re.ASCII)
 _YEARS: Final = range(1800, 2200)
 
 
@@ -180,6 +181,11 @@ def dates(name: str, chinese: str, values: Sequence[str], *, declared: bool) -> 
     formats = tuple(dict.fromkeys(form for form, _ in _FORMATS if form in found))
     evidence = f"日期样本 {len(found)}/{len(rest)} / {len(found)} of {len(rest)} samples are dates"
     return Dates(formats, nulls, any("%H" in form for form in formats), evidence)
+
+
+def as_servers_write(values: Iterable[str]) -> bool:
+    """Whether all of this is how a server writes its own dates, infinity and years BC included."""
+    return all(_SERVER_DATE.match(value) for value in values)
 
 
 def _date_format(text: str) -> str | None:

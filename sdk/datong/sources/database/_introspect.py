@@ -19,7 +19,7 @@ from datong.sources.database._introspect_types import column_of
 SAMPLES: Final = 50
 _CHEAP_COUNT: Final = 200_000
 """Rows up to which an estimate is replaced by a count."""
-_PATIENCE: Final = (0.2, 3.0)
+_PATIENCE: Final = (0.2, 10.0)
 """Seconds for one question: the least, however many tables there are, and the most."""
 
 Progress = Callable[[int, int, str], None]
@@ -34,10 +34,10 @@ def describe(engine: sa.Engine, *, schema: str | None, call: Call, progress: Pro
     English. Raises the driver's error only where the database cannot be reached at all.
     """
     inspector = inspector_of(engine)
+    # reflection first: it takes its own connection, and a pool may hold no more than one
+    listed = {name: list(reflected(inspector, name)) for name in schemas_of(inspector, schema)}
     with asking(engine, call) as asker:
-        found = [
-            (one, notes) for name in schemas_of(inspector, schema) for one, notes in _listed(inspector, asker, name)
-        ]
+        found = [pair for name, tables in listed.items() for pair in _noted(asker, name, tables)]
         out: list[Structure] = []
         for done, (one, notes) in enumerate(found):
             if progress:
@@ -49,9 +49,9 @@ def describe(engine: sa.Engine, *, schema: str | None, call: Call, progress: Pro
     return out
 
 
-def _listed(inspector: Any, asker: Asker, schema: str | None) -> list[tuple[Reflected, CatalogNotes]]:
+def _noted(asker: Asker, schema: str | None, tables: Sequence[Reflected]) -> list[tuple[Reflected, CatalogNotes]]:
     notes = notes_of(asker, schema)
-    return [(one, notes) for one in reflected(inspector, schema) if one.name not in notes.parts]
+    return [(one, notes) for one in tables if one.name not in notes.parts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class _Look:
         if key.basis == "declared" and len(ends) == SAMPLES:
             back = every.order_by(*(table.c[name].desc() for name in key.columns))
             ends = ends[: SAMPLES // 2] + list(self._some(back, SAMPLES // 2))
-        return tuple([*odd, *ends][:SAMPLES])
+        return tuple([*odd, *(row for row in ends if row not in odd)][:SAMPLES])
 
     def _some(self, question: sa.Select[Any], limit: int) -> list[Row]:
         return self.asker.maybe(question.limit(limit), seconds=self.seconds) or []

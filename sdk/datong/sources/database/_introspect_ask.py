@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool, QueuePool
 
 from datong.model import Call, Row
 
@@ -99,11 +100,23 @@ class Asker:
 
 @contextmanager
 def asking(engine: sa.Engine, call: Call) -> Iterator[Asker]:
-    """A connection for questions; a server's is closed afterwards, for its time limit was changed."""
+    """A connection for questions, closed afterwards where it can be: its time limit was changed."""
     with engine.connect() as connection:
         asker = Asker(connection, call)
+        if asker.dialect == "sqlite":
+            driver: Any = connection.connection.driver_connection
+            driver.text_factory = _decoded
         try:
             yield asker
         finally:
-            if asker.dialect != "sqlite" and not connection.invalidated:
+            # other pools keep a database in memory alive, which a closed connection would end
+            if isinstance(engine.pool, QueuePool | NullPool) and not connection.invalidated:
                 connection.detach()
+
+
+def _decoded(raw: bytes) -> str | bytes:
+    """Texts that are no UTF-8 arrive as bytes instead of ending the whole answer."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw

@@ -23,6 +23,7 @@ class _Held:
     classes: frozenset[str]
     low: int | None
     high: int | None
+    longest: int | None
 
 
 def as_held(asker: Asker, table: sa.TableClause, columns: Sequence[Column], *, seconds: float) -> tuple[Column, ...]:
@@ -40,8 +41,8 @@ def _held(asker: Asker, table: sa.TableClause, columns: Sequence[Column], second
     for place in (table, head):
         rows = asker.maybe(_question(place, columns), seconds=seconds)
         if rows:
-            return [_answer(rows[0], 3 * index) for index in range(len(columns))]
-    return [_Held(frozenset(), None, None)] * len(columns)
+            return [_answer(rows[0], 4 * index) for index in range(len(columns))]
+    return [_Held(frozenset(), None, None, None)] * len(columns)
 
 
 def _question(place: sa.FromClause, columns: Sequence[Column]) -> sa.Select[Any]:
@@ -50,22 +51,22 @@ def _question(place: sa.FromClause, columns: Sequence[Column]) -> sa.Select[Any]
         value = place.c[column.name]
         storage = sa.func.typeof(value)
         whole = sa.case((storage == sa.literal_column("'integer'"), value))
-        asked += [sa.func.group_concat(storage.distinct()), sa.func.min(whole), sa.func.max(whole)]
+        longest = sa.func.max(sa.func.length(value)) if column.length else sa.null()
+        asked += [sa.func.group_concat(storage.distinct()), sa.func.min(whole), sa.func.max(whole), longest]
     return sa.select(*asked).select_from(place)
 
 
 def _answer(row: Row, at: int) -> _Held:
     classes = frozenset(str(row[at]).split(",")) if row[at] else frozenset()
-    return _Held(classes - {"null"}, row[at + 1], row[at + 2])
+    return _Held(classes - {"null"}, row[at + 1], row[at + 2], row[at + 3])
 
 
 def _judged(column: Column, held: _Held) -> Column:
-    declared = column.kind if column.native else "string"
-    kind = _kind(declared, held)
-    if kind == "integer":
-        beyond = max(abs(held.low or 0), abs(held.high or 0)) > _EXACT
-        return replace(column, kind=kind, wide=beyond or "BIGINT" in column.native.upper(), padded=False)
-    return replace(column, kind=kind, padded=False, wide=False)
+    """Nothing there pads text or keeps to a declared length, and any integer may have 64 bits."""
+    kind = _kind(column.kind if column.native else "string", held)
+    length = None if (held.longest or 0) > (column.length or 0) else column.length
+    beyond = max(abs(held.low or 0), abs(held.high or 0)) > _EXACT or "BIGINT" in column.native.upper().replace(" ", "")
+    return replace(column, kind=kind, wide=kind == "integer" and beyond, padded=False, length=length)
 
 
 def _kind(declared: str, held: _Held) -> str:

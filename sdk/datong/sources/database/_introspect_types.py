@@ -14,6 +14,8 @@ from datong.model import Column
 _SAFE_DIGITS: Final = 15
 """Decimal digits that always fit a JSON number; NUMBER(16) and more may pass 2^53-1."""
 
+_SAFE_BITS: Final = 53
+
 _NAMED: Final = {
     "BFILE": "binary",
     "IMAGE": "binary",
@@ -83,10 +85,10 @@ _FAMILIES: Final[tuple[tuple[type[TypeEngine[Any]], str], ...]] = (
 
 
 def _bit(kind: TypeEngine[Any], dialect: str) -> str:
-    """SQL Server's BIT and a BIT(1) elsewhere are truth values; longer ones are bits, not numbers."""
+    """SQL Server's BIT and a BIT(1) elsewhere are truth values; MySQL's longer ones are numbers."""
     if dialect == "mssql" or ((getattr(kind, "length", None) or 1) == 1 and not getattr(kind, "varying", False)):
         return "boolean"
-    return "string" if dialect == "postgresql" else "binary"
+    return "string" if dialect == "postgresql" else "integer"
 
 
 def _unknown(dialect: str, native: str) -> str:
@@ -109,7 +111,8 @@ def _sized(column: Column, kind: TypeEngine[Any]) -> Column:
     if column.kind == "decimal":
         return _decimal(column, kind, money=name.endswith("MONEY"))
     if column.kind == "integer":
-        return replace(column, wide=isinstance(kind, sa.BigInteger))
+        bits = (getattr(kind, "length", None) or 0) if name == "BIT" else 0
+        return replace(column, wide=isinstance(kind, sa.BigInteger) or bits > _SAFE_BITS)
     if column.kind in {"dateTime", "time"}:
         return replace(column, zoned=bool(getattr(kind, "timezone", False)))
     return column
