@@ -137,7 +137,7 @@ def _show_help(ctx: click.Context, _: click.Parameter, given: bool) -> None:  # 
 
 def _show_version(ctx: click.Context, _: click.Parameter, given: bool) -> None:  # noqa: FBT001 - click's signature
     if given and not ctx.resilient_parsing:
-        from datong import __version__  # noqa: PLC0415 - nothing else needs it
+        from datong import __version__
 
         click.echo(f"datong {__version__}")
         ctx.exit()

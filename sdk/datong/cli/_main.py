@@ -54,6 +54,6 @@ def _interrupted() -> int:
 
 
 def _failed(error: BaseException) -> int:
-    from datong.cli._errors import tell  # noqa: PLC0415 - imports the model, which help does not need
+    from datong.cli._errors import tell
 
     return tell(error)

@@ -6,7 +6,8 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -73,8 +74,23 @@ def show_findings(findings: Sequence[Finding], *, err: bool = False) -> None:
 
 def counted(findings: Iterable[Finding]) -> str:
     """`2 errors, 1 warning`"""
-    counts = Counter(finding.severity for finding in findings)
+    counts = Counter[str](finding.severity for finding in findings)
     if session().language == "zh":
         return "、".join(f"{counts[each]} 个{_NAMES[each][1]}" for each in _NAMES if counts[each]) or "没有发现问题"
     told = [f"{counts[each]} {_NAMES[each][0]}{'s' * (counts[each] != 1)}" for each in _NAMES if counts[each]]
     return ", ".join(told) or "nothing found"
+
+
+@contextmanager
+def working() -> Iterator[Callable[[str], None]]:
+    """While something takes long: the yielded function says what is being done, on a terminal only."""
+    out = console(err=True)
+    if session().json or not out.is_terminal:
+        yield _silent
+        return
+    with out.status("") as status:
+        yield lambda text: status.update(text + " …")
+
+
+def _silent(text: str) -> None:
+    """Nobody watches."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from datong.config._load import FILE, Loaded, attempt, folder_of, open_source, refuse
+from datong.config._check import check
+from datong.config._load import FILE, Loaded, attempt, folder_of, open_source, refuse, require_secrets
 from datong.config._report import STAGES, Report, Stage, finding_document
+from datong.config._schema import json_schema
 from datong.config._secrets import resolve
+from datong.config._shape import choices
+from datong.config._static import static_findings
 from datong.config._yaml import Positions
 
 __all__ = [
@@ -16,9 +20,13 @@ __all__ = [
     "Positions",
     "Report",
     "Stage",
+    "check",
+    "choices",
     "finding_document",
+    "json_schema",
     "load",
     "open_source",
+    "require_secrets",
     "resolve",
 ]
 
@@ -33,4 +41,7 @@ def load(folder: Path | str) -> Loaded:
     tried = attempt(place)
     if tried.loaded is None:
         raise refuse(tried.findings, place)
+    findings = static_findings(tried.loaded)
+    if any(finding.severity == "error" for finding in findings):
+        raise refuse(findings, place)
     return tried.loaded

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from datong.config._secrets import resolved
+from datong.config._secrets import references, resolve, resolved
 from datong.config._shape import choices, members, shape_findings
 from datong.config._yaml import Positions, dotted, read
 from datong.model import Adapter, ConfigError, Finding, SourceSection, Text, UsageError
@@ -93,6 +93,12 @@ def open_source(loaded: Loaded) -> Source:
     return loaded.kind.open(resolved(loaded.options, loaded.folder), folder=loaded.folder)
 
 
+def require_secrets(loaded: Loaded) -> None:
+    """Raises EnvironmentProblem for the first reference that leads nowhere, before anything is started."""
+    for _, ref in (*references(loaded.adapter), *references(loaded.options)):
+        resolve(ref, loaded.folder)
+
+
 def refuse(findings: Sequence[Finding], folder: Path) -> ConfigError:
     errors = sum(finding.severity == "error" for finding in findings)
     title = Text(f"{FILE} has {errors} error{'s' * (errors != 1)}.", f"{FILE} 有 {errors} 处错误。")
@@ -137,8 +143,9 @@ def _kind(data: Any, positions: Positions) -> tuple[SourceKind | None, list[Find
 
 
 def _options(kind: SourceKind, data: Any, positions: Positions) -> tuple[BaseModel | None, list[Finding]]:
-    own = members(SourceSection)
-    section = {key: value for key, value in data["source"].items() if key not in own}
+    # A kind that reads timestamps wants the zone, which stands in the section for all kinds.
+    shared = set(members(SourceSection)) - {"zone"} | ({"zone"} - set(members(kind.options)))
+    section = {key: value for key, value in data["source"].items() if key not in shared}
     try:
         return kind.options.model_validate(section), []
     except ValidationError as error:

@@ -111,8 +111,8 @@ def shape_findings(
 
 
 def _told_inside(path: Path, details: list[ErrorDetails], grouped: Mapping[Path, object]) -> bool:
-    """`must be text` says nothing where another branch of the union is told as wrong further inside."""
-    if not all(each["type"].endswith("_type") for each in details):
+    """`must be text`, or an item too few, says nothing where what is wrong is told further inside."""
+    if not all(each["type"].endswith("_type") or each["type"] == "too_short" for each in details):
         return False
     return any(len(other) > len(path) and other[: len(path)] == path for other in grouped)
 
@@ -203,15 +203,24 @@ def _wrong_name(name: object, want: Text) -> Text:
 
 
 def _wrong(details: list[ErrorDetails], value: Any, path: Path, positions: Positions) -> tuple[Text, Text | None]:
+    name = path[-1] if path else "adapter.yaml"
+    for detail in details:
+        if detail["type"] == "value_error":
+            said = _said(detail)
+            return Text(f"`{name}` {said.en}.", f"`{name}` {said.zh}。"), None
     wants = list(dict.fromkeys(_want(each) for each in details))
     en = " or ".join(each.en for each in wants)
     zh = "或".join(each.zh for each in wants)
     shown = positions.raw.get(path, found(value, path))
-    message = Text(
-        f"`{path[-1] if path else 'adapter.yaml'}` must be {en}; found: {shown}.",
-        f"`{path[-1] if path else 'adapter.yaml'}` 应为{zh}；现为：{shown}。",
-    )
+    message = Text(f"`{name}` must be {en}; found: {shown}.", f"`{name}` 应为{zh}；现为：{shown}。")
     return message, _remedy(details, value, path, positions)
+
+
+def _said(detail: ErrorDetails) -> Text:
+    """What a validator says of the value: a Text that goes on after the option's name, or plain English."""
+    error = detail.get("ctx", {}).get("error")
+    said = error.args[0] if isinstance(error, Exception) and error.args else "is not accepted"
+    return said if isinstance(said, Text) else Text(f"is wrong: {said}", f"无效：{said}")
 
 
 def _remedy(details: list[ErrorDetails], value: Any, path: Path, positions: Positions) -> Text | None:
@@ -256,12 +265,6 @@ def _pattern(ctx: dict[str, Any]) -> Text:
     return _SPELLINGS.get(ctx["pattern"], Text(f"text like {ctx['pattern']}", f"符合 {ctx['pattern']} 的文本"))
 
 
-def _value_error(ctx: dict[str, Any]) -> Text:
-    said = ctx.get("error")
-    both = said.args[0] if isinstance(said, ValueError) and said.args else "valid"
-    return both if isinstance(both, Text) else Text(f"right ({both})", f"有效值（{both}）")
-
-
 _SPELLINGS = {
     r"^[a-z0-9][a-z0-9-]{0,62}$": Text(
         "lower-case letters, digits and hyphens, at most 63", "小写字母、数字和连字符，最多 63 个字符"
@@ -296,5 +299,4 @@ _WANTS: dict[str, Callable[[dict[str, Any]], Text]] = {
     "greater_than_equal": _fixed("at least {ge}", "不小于 {ge} 的数"),
     "less_than": _fixed("less than {lt}", "小于 {lt} 的数"),
     "less_than_equal": _fixed("at most {le}", "不大于 {le} 的数"),
-    "value_error": _value_error,
 }
