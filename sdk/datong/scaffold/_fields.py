@@ -158,7 +158,9 @@ def _repairs(draft: _Draft) -> None:
             draft.transforms.append({"nulls": list(zeros)})
             draft.reasons.append("样本中有零日期，按空值处理 / zero dates in the samples are read as null")
     blank = any(isinstance(value, str) and value != value.strip() for value in draft.values)
-    if draft.column.kind == "string" and (draft.column.padded or (blank and draft.transforms)):
+    if draft.column.padded:
+        draft.transforms.insert(0, {"trim": "right"})
+    elif draft.transforms and blank:
         draft.transforms.insert(0, "trim")
     spans = [value for value in draft.values if isinstance(value, timedelta)]
     if draft.kind == "time" and any(not timedelta() <= span < timedelta(days=1) for span in spans):

@@ -64,17 +64,18 @@ def meaning(chinese: str, values: Sequence[str]) -> Meaning | None:
         found = _unnamed(texts)
         return _told(found, texts, "样本 / by samples") if found else None
     passed = sum(map(_PROOFS[named], texts))
-    believed = bool(texts) and passed >= _CERTAIN * len(texts)
-    if named in {"personName", "address"}:
-        return Meaning(named, named, f"{named}：列名 / by its name")
-    if believed:
+    if not texts or named in {"personName", "address"}:
+        return Meaning(named, named if named in PERSONAL else None, f"{named}：列名 / by its name")
+    if passed >= _CERTAIN * len(texts):
         return _told(named, texts, "列名与样本 / by name and samples")
     personal = named if named in PERSONAL else None
     if personal is None:
         return None
-    reason = f"样本 {len(texts)} 个中仅 {passed} 个合规" if texts else "没有样本"
-    said = f"only {passed} of {len(texts)} samples pass" if texts else "no samples"
-    return Meaning(None, personal, f"疑似 {named}：列名；{reason} / perhaps {named} by its name; {said}")
+    evidence = (
+        f"疑似 {named}：列名；样本 {len(texts)} 个中仅 {passed} 个合规 / "
+        f"perhaps {named} by its name; only {passed} of {len(texts)} samples pass"
+    )
+    return Meaning(None, personal, evidence)
 
 
 def _hinted(chinese: str) -> Format | None:
