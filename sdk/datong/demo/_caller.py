@@ -12,7 +12,7 @@ from datong.demo._screen import Screen
 from datong.guard import DevelopmentIssuer
 from datong.model import Text
 
-CONSUMER: Final = "91339501MA00000019"
+CONSUMER: Final = "11339501MB00000196"
 """Another invented body: the county's welfare office that asks the register."""
 PURPOSE: Final = "senior-allowance"
 GRANT: Final = "g-2026-0001"

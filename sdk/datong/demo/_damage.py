@@ -66,7 +66,7 @@ KINDS: Final = (
     Kind(
         "full-width",
         Text("identity number in full-width digits", "身份证号为全角数字"),
-        False,
+        True,
         _change("SFZH", _full_width),
     ),
     Kind("wrong-check", Text("wrong check digit", "身份证号校验位错误"), True, _change("SFZH", _wrong_check)),
