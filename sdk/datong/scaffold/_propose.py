@@ -111,7 +111,7 @@ class _Draft:
     def __init__(self, facts: Facts, today: date) -> None:
         self._facts = facts
         self._today = today.isoformat()
-        self.comments: dict[Path, list[str]] = {}
+        self.comments: dict[Path, list[str]] = {(): list(_OPENING)}
 
     def head(self, name: str, source: Mapping[str, Any]) -> dict[str, Any]:
         facts = self._facts
@@ -201,6 +201,11 @@ class _Draft:
         ]
 
 
+_OPENING: Final = (
+    "yaml-language-server: $schema=adapter.schema.json",
+    "由 datong new 生成：每处推断的依据写在其上方的注释里。",
+    "Made by datong new: the evidence of each guess stands above it.",
+)
 _PROVIDER_NOTE: Final = [
     "开发用的提供单位：登记前请换成真实单位。",
     "A provider for development only: put the real one here before you register.",

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from datong.model import Format
-from datong.standard import credit_code_ok, phone_ok, region_code_ok, resident_id_ok
+from datong.standard import credit_code_ok, phone_ok, region_code_ok, resident_id_ok, resident_id_upgrade
 
 PERSONAL: Final[frozenset[Format]] = frozenset({"residentId", "phone", "personName", "address", "email", "bankCard"})
 
@@ -113,12 +113,17 @@ def _chinese_person(text: str) -> bool:
     return _PERSON.fullmatch(text) is not None and text[0] in _SURNAMES
 
 
+def _resident_id(text: str) -> bool:
+    """Of either generation; lower-case check characters are common in old registers."""
+    return resident_id_ok(text.upper()) or resident_id_upgrade(text) is not None
+
+
 def _any(text: str) -> bool:
     return bool(text)
 
 
 _PROOFS: Final[dict[Format, Callable[[str], bool]]] = {
-    "residentId": lambda text: resident_id_ok(text.upper()),
+    "residentId": _resident_id,
     "creditCode": lambda text: credit_code_ok(text.upper()),
     "regionCode": region_code_ok,
     "bankCard": _luhn,

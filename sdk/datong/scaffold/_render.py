@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Final
 
+from datong.config import json_schema
 from datong.model import EnvironmentProblem, Text, UsageError
 from datong.scaffold._propose import Proposal
 
@@ -77,6 +79,7 @@ def _context(proposal: Proposal, out: Path) -> dict[str, Any]:
         "_folder": out.name,
         "_id": proposal.name,
         "_left_out": [{"name": _cell(one.name), "reason": _cell(one.reason)} for one in proposal.left_out],
+        "_schema": json.dumps(json_schema(), ensure_ascii=False, indent=1),
         "_title": proposal.document["adapter"]["title"],
     }
 
