@@ -231,7 +231,7 @@ def test_media_types(document: dict[str, Any]) -> None:
     entry = document["paths"]["/catalog/{catalogId}"]["get"]["responses"]["200"]["content"]
     assert list(entry) == ["application/json", "application/ld+json"]
     schema = document["paths"]["/catalog/{catalogId}/schema"]["get"]["responses"]["200"]["content"]
-    assert list(schema) == ["application/schema+json"]
+    assert list(schema) == ["application/schema+json", "application/json"]
 
 
 def test_announced_change(document: dict[str, Any]) -> None:
@@ -282,3 +282,11 @@ def test_import_is_quick() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert done.stdout == ""
+
+
+def test_parameters_are_declared(document: dict[str, Any]) -> None:
+    """Every query parameter that a route names is in the document, and no component lies unused."""
+    used = set(re.findall(r"#/components/parameters/(\w+)", repr(document["paths"])))
+    assert used == set(document["components"]["parameters"])
+    for route in ROUTES:
+        assert set(route.parameters) <= used

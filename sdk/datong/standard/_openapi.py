@@ -186,6 +186,8 @@ def _response(route: Route, status: int) -> dict[str, Any]:
         return {"$ref": f"#/components/responses/{special}"}
     names = ["API-Version", "Gds-Request-Id"]
     names += ["RateLimit", "RateLimit-Policy"] if route.data else []
+    names += ["Location"] if status == 201 else []  # noqa: PLR2004 - the status is its own name
+    names += ["Deprecation", "Sunset"] if route.name == "getEntry" else []
     names += ["ETag"] if 304 in route.statuses else []  # noqa: PLR2004
     response: dict[str, Any] = {
         "description": _both(_DESCRIPTIONS[status]),

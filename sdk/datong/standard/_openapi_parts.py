@@ -21,6 +21,7 @@ _HEADERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "RateLimit": ("当前配额余量 / What is left of the quota", {"type": "string"}),
     "RateLimit-Policy": ("配额策略 / The quota", {"type": "string"}),
     "ETag": ("记录的版本标识 / Changes if and only if the record does", {"type": "string"}),
+    "Location": ("所建资源的地址 / Address of what was created", {"type": "string", "format": "uri-reference"}),
     "Deprecation": ("变更公告时间（RFC 9745） / When the change was announced (RFC 9745)", {"type": "string"}),
     "Sunset": ("变更生效时间（RFC 8594） / When the change takes effect (RFC 8594)", {"type": "string"}),
 }
@@ -73,10 +74,14 @@ PARAMETERS: Final[dict[str, dict[str, Any]]] = {
     ),
     "requestId": _query("requestId", "请求标识 / Request id", {"type": "string", "format": "uuid"}),
     "catalogId": _query("catalogId", "目录条目标识 / Id of the catalog entry", _STRING),
-    "grantId": _query("grantId", "授权标识 / Id of the grant", _STRING),
     "consumerId": _query("consumerId", "使用部门标识 / Id of the consumer", _STRING),
-    "from": _query("from", "起始时间（含） / From, included", _INSTANT),
-    "to": _query("to", "截止时间（不含） / To, excluded", _INSTANT),
+    "status": _query("status", "HTTP 状态码 / HTTP status", {"type": "integer", "minimum": 100, "maximum": 599}),
+    "code": _query("code", "问题代码 / Problem code", _STRING),
+    "replica": _query("replica", "副本标识，每个副本一条哈希链 / Replica; each has a chain of its own", _STRING),
+    "since": _query("since", "起始时间（含） / From, included", _INSTANT),
+    "until": _query("until", "截止时间（不含） / To, excluded", _INSTANT),
+    "period": _query("period", "统计时段 / Period of the figures", {"enum": ["hour", "day", "month", "all"]}),
+    "lang": _query("lang", "页面语言 / Language of the page", {"enum": ["zh", "en"]}),
 }
 
 

@@ -35,6 +35,16 @@ SERVICE_PROBLEMS: Final[Table] = {
         ),
         "source",
     ),
+    "record-faulty": ProblemType(
+        502,
+        Text("The record cannot be converted", "记录无法转换"),
+        Text(
+            "The record exists, but the stored value of {item} cannot be written as declared, so it is not sent. "
+            "Report it to the provider's sharing office.",
+            "记录存在，但数据项 {item} 的存储值无法按声明转换，未予发送，请向数据提供部门的政务数据共享工作机构反映。",
+        ),
+        "source",
+    ),
     "source-unavailable": ProblemType(
         503,
         Text("The source cannot be reached", "数据源暂不可用"),

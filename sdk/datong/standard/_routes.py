@@ -49,12 +49,23 @@ class Route:
         return self.path.startswith("/datasets/{catalogId}/")
 
 
-def _public(name: str, path: str, conformance: str, answer: str | None, summary: Text, *media: str) -> Route:
-    return Route(name, "GET", path, conformance, summary, answer, _PUBLIC, media or (JSON,), public=True)
+def _public(name: str, path: str, conformance: str, answer: str | None, summary: Text) -> Route:
+    return Route(name, "GET", path, conformance, summary, answer, _PUBLIC, public=True)
 
 
 ROUTES: Final[tuple[Route, ...]] = (
-    _public("landing", "/", "core", "landing", Text("Landing document", "入口文档"), JSON, HTML),
+    Route(
+        "landing",
+        "GET",
+        "/",
+        "core",
+        Text("Landing document", "入口文档"),
+        "landing",
+        _PUBLIC,
+        (JSON, HTML),
+        parameters=("lang",),
+        public=True,
+    ),
     _public("conformance", "/conformance", "core", "conformance", Text("Classes conformed to", "符合的一致性类")),
     _public("openapi", "/openapi.json", "core", None, Text("This document", "本接口描述文档")),
     _public(
@@ -102,7 +113,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         Text("The JSON Schema of an entry's records", "查看条目的数据结构"),
         None,
         _NAMED,
-        (JSON_SCHEMA,),
+        (JSON_SCHEMA, JSON),
     ),
     Route(
         "getVersions",
@@ -185,7 +196,18 @@ ROUTES: Final[tuple[Route, ...]] = (
         Text("List audit records", "查询审计记录"),
         "auditPage",
         _GUARDED,
-        parameters=("requestId", "catalogId", "grantId", "consumerId", "from", "to", "limit", "cursor"),
+        parameters=(
+            "requestId",
+            "catalogId",
+            "consumerId",
+            "status",
+            "code",
+            "replica",
+            "since",
+            "until",
+            "limit",
+            "cursor",
+        ),
         roles=("consumer", "provider"),
     ),
     Route(
@@ -205,7 +227,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         Text("Statistics for each entry", "查看各条目的统计"),
         "stats",
         _GUARDED,
-        parameters=("catalogId", "from", "to"),
+        parameters=("catalogId", "since", "until", "period"),
     ),
 )
 """In the order of the specification. A path that is not here answers 404 (REQ-CORE-03)."""
