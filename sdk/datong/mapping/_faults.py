@@ -16,6 +16,9 @@ FAULTS: Mapping[str, Text] = MappingProxyType(
         "type": Text("a value of a kind that the item's type cannot hold", "值的类别与数据项类型不符"),
         "null": Text("empty although the item is declared not nullable", "数据项声明为非空，但值为空"),
         "number-invalid": Text("not a number of the declared form", "不是所声明形式的数字"),
+        "integer-wide": Text(
+            "beyond 2^53-1 although the item is not declared `wide`", "超过 2^53-1，但数据项未声明 `wide`"
+        ),
         "number-not-finite": Text("not a finite number (NaN or infinity)", "不是有限数（NaN 或无穷大）"),
         "date-invalid": Text("not a date of the declared form", "不是所声明形式的日期"),
         "time-invalid": Text("not a time of the declared form", "不是所声明形式的时间"),
@@ -28,7 +31,6 @@ FAULTS: Mapping[str, Text] = MappingProxyType(
         "json-invalid": Text("not JSON, or JSON that loses precision", "不是合法的 JSON，或者转换会损失精度"),
         "format-invalid": Text("fails the check of its format", "未通过其格式的校验"),
         "part-missing": Text("a part of the value that is not there", "值中缺少所取的部分"),
-        "too-long": Text("longer than the declared length", "超过声明的长度"),
         "transform-failed": Text("the adapter's own transform failed", "适配器自带的转换失败"),
         "key-unusable": Text("the key of the row cannot become a record id", "该行的主键无法生成记录标识"),
     }

@@ -4,14 +4,14 @@ A page of clean rows is one list comprehension over a dict display: a plain colu
 and a type test. Whatever a dirty value raises is caught by the caller, which goes row by row.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from types import NoneType
 from typing import Any
 
 from datong.mapping._recordid import PLAIN_INTEGERS, RecordIds
-from datong.mapping._stage import Chain
+from datong.mapping._stage import Chain, Stage
 from datong.mapping._wire import SAFE, Convert
 from datong.mapping._zone import Zone
 from datong.model import Row
@@ -59,8 +59,7 @@ class Writer:
             return self._plain(chain, column)
         if _remembers(chain):
             return f"{self.name(Memo(chain.convert))}[{column}]"
-        texts = [stage.text for stage in chain.stages]
-        if chain.field.type == "string" and all(text is not None for text in texts):
+        if chain.field.type == "string" and all(stage.text or stage.tokens for stage in chain.stages):
             return self._texts(chain, column)
         return f"{self.name(chain.convert)}({column})"
 
@@ -70,11 +69,30 @@ class Writer:
         return f"{self.name(chain.convert)}(({','.join(columns)},))"
 
     def _texts(self, chain: Chain, column: str) -> str:
-        expression = column
+        """Text in, text out: one expression, or one function of as many lines as there are steps."""
+        convert = self.name(chain.convert)
+        if len(chain.stages) > 1 or chain.stages[0].tokens is not None:
+            return f"{self.name(self._text_function(chain, convert))}({column})"
+        return f"{self._step(chain.stages[0], column)} if type({column}) is str else {convert}({column})"
+
+    def _step(self, stage: Stage, subject: str) -> str:
+        constants = {key: self.name(value) for key, value in stage.constants.items()}
+        return (stage.text or "{0}").format(subject, **constants)
+
+    def _text_function(self, chain: Chain, convert: str) -> Convert:
+        lines = [
+            "def text(value):",
+            "    if type(value) is not str:",
+            f"        return {convert}(value)",
+            "    v = value",
+        ]
         for stage in chain.stages:
-            constants = {key: self.name(value) for key, value in stage.constants.items()}
-            expression = (stage.text or "{}").format(expression, **constants)
-        return f"{expression} if type({column}) is str else {self.name(chain.convert)}({column})"
+            if stage.tokens is not None:
+                lines += [f"    if v in {self.name(stage.tokens)}:", f"        return {convert}(value)"]
+            else:
+                lines.append(f"    v = {self._step(stage, 'v')}")
+        function: Convert = _define("\n".join([*lines, "    return v", ""]), "text", self.names)
+        return function
 
     def _plain(self, chain: Chain, column: str) -> str:
         declared = chain.field
@@ -141,12 +159,13 @@ def _remembers(chain: Chain) -> bool:
 def page_function(members: Sequence[tuple[str, str]], width: int, names: dict[str, Any]) -> PageFunction:
     """Compile `members` (name, expression over v0, v1, …) into a function of a page of rows."""
     target = "".join(f"v{index}, " for index in range(width))
-    source = f"def page(rows):\n    return [{_display(members)} for ({target}) in rows]\n"
-    scope = dict(names)
-    exec(compile(source, "<datong mapping>", "exec"), scope)  # noqa: S102 - our own text: names are numbered, keys are literals
-    page: PageFunction = scope["page"]
+    display = "{" + ", ".join(f"{name!r}: {expression}" for name, expression in members) + "}"
+    source = f"def page(rows):\n    return [{display} for ({target}) in rows]\n"
+    page: PageFunction = _define(source, "page", names)
     return page
 
 
-def _display(members: Sequence[tuple[str, str]]) -> str:
-    return "{" + ", ".join(f"{name!r}: {expression}" for name, expression in members) + "}"
+def _define(source: str, name: str, names: Mapping[str, Any]) -> Any:
+    scope = dict(names)
+    exec(compile(source, "<datong mapping>", "exec"), scope)  # noqa: S102 - our own text: names numbered, keys literals
+    return scope[name]

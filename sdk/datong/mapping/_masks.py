@@ -2,8 +2,8 @@
 
 Null stays null: that a value is absent is told, so that no reader takes a mask for a value. What a
 mask keeps is fixed for its kind and so is the number of its stars, whatever the value's length; a
-value that is not of the kind, or too short to hide enough of it, is hidden as a whole. Items that
-are no strings are masked as null, except dates under `year`.
+value that is not of the kind, or too short to hide enough of it, is hidden as a whole. So are wire
+values that are no strings: a masked number is the string of stars, as the record's schema allows.
 """
 
 import re
@@ -111,9 +111,11 @@ def find(name: str) -> Mask | None:
 
 def masker(field: Field) -> Mask:
     """The field's mask for wire values. An undeclared or unknown mask hides everything."""
-    if field.type == "string":
-        mask = find(field.mask or "full") or full
-        return lambda value: None if value is None else mask(value)
-    if field.type == "date" and field.mask == "year":
-        return lambda value: None if value is None else year(value)
-    return lambda _: None
+    mask = year if field.mask == "year" and field.type == "date" else find(field.mask or "full") or full
+
+    def masked(value: Any) -> Any:
+        if value is None:
+            return None
+        return mask(value) if isinstance(value, str) else FULL
+
+    return masked

@@ -1,20 +1,22 @@
 """The compiled mapping of one dataset."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
 import orjson
 
+from datong.mapping._compare import comparable
 from datong.mapping._conditions import Residual, condition, sortable, tested
 from datong.mapping._faults import Fault, Faulty, FaultyRow
 from datong.mapping._generate import Writer, page_function
 from datong.mapping._masks import masker
 from datong.mapping._recordid import Key, RecordIds
 from datong.mapping._stage import Chain
+from datong.mapping._trace import Quality, Step, quality, steps
 from datong.mapping._zone import Zone
-from datong.model import Condition, Dataset, Operator, Problem, Row, Sort
+from datong.model import Compare, Condition, Dataset, Operator, Problem, Row, Sort
 
 RECORD_ID = "recordId"
 _CHUNK = 32
@@ -194,3 +196,21 @@ class Plan:
     def mask(self, field: str, value: Any) -> Any:
         """The wire value as it is shown to a purpose that may not see it; null stays null."""
         return self.masker(field)(value)
+
+    def comparable(self, field: str, value: Any, compare: Compare | None = None) -> Any:
+        """A wire value, claimed or stored, in the form that verify compares. Raises ValueInvalid."""
+        return comparable(field, self.chains[field].field, value, compare or Compare(), self.zone)
+
+    def trace(self, row: Row) -> list[Step]:
+        """What becomes of a row whose values stand in the order of `columns`."""
+        index = {column: position for position, column in enumerate(self.columns)}
+        return [step for chain in self.chains.values() for step in steps(chain, _picked(chain, row, index))]
+
+    def quality(self, items: Iterable[Mapping[str, Any]]) -> dict[str, Quality]:
+        """Completeness and failed format checks of mapped, unmasked records, by item."""
+        return quality(self.chains.values(), items)
+
+
+def _picked(chain: Chain, row: Row, index: Mapping[str, int]) -> Any:
+    values = tuple(row[index[column]] for column in chain.columns)
+    return values if chain.many else values[0]

@@ -131,6 +131,18 @@ def _integer(value: int) -> int | str:
     return value if -SAFE <= value <= SAFE else str(value)
 
 
+def _within(convert: Convert) -> Convert:
+    """Only an item declared `wide` may show an integer as a string: its schema says so."""
+
+    def within(value: Any) -> int:
+        found = convert(value)
+        if isinstance(found, str):
+            raise Fault("integer-wide")
+        return int(found)
+
+    return within
+
+
 def _integral(value: Any) -> int | str:
     exact = decimal_of(value)
     if exact != exact.to_integral_value() or exact.adjusted() > 1000:  # noqa: PLR2004 - a bound, so that no text makes a huge integer
@@ -404,6 +416,8 @@ def converter(field: Field, zone: Zone) -> Convert:
 
 
 def _table(field: Field, zone: Zone) -> dict[type, Convert]:
+    if field.type == "integer" and not field.wide:
+        return {kind: _within(convert) for kind, convert in CONVERT["integer"].items()}
     if field.type == "dateTime":
         return {
             datetime: zone.text,
