@@ -14,6 +14,11 @@ class Condition:
 
     `in` takes a tuple of values; `isNull` takes True or False. Strings compare exactly: by code
     point, with no folding of case or width, whatever the collation of the source.
+
+    Values are str, int, Decimal, float, bool, date, time, bytes, or datetime with the offset of the
+    source's zone, whose digits are the wall-clock time that a column without offset holds. They
+    need not be of the column's own type: a text asked of a column of numbers means the number of
+    which it is the canonical text (`12`, never `012`), and nothing where it is none.
     """
 
     column: str
