@@ -26,16 +26,6 @@ SERVICE_PROBLEMS: Final[Table] = {
             "告知数据提供部门的政务数据共享工作机构。",
         ),
     ),
-    "record-faulty": ProblemType(
-        502,
-        Text("The record cannot be converted", "该记录无法转换"),
-        Text(
-            "The legacy row of this record does not fit its declaration at {item}, so it is reported instead of "
-            "served. File it with the provider's sharing office.",
-            "该记录的原始数据在 {item} 处不符合声明，已按问题数据报告而未予提供，请向数据提供部门的政务数据共享工作机构反馈。",
-        ),
-        "source",
-    ),
     "not-ready": ProblemType(
         503,
         Text("The adapter is not ready", "适配器未就绪"),
