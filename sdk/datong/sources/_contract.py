@@ -83,3 +83,10 @@ class SourceKind(Protocol):
     def options_for(self, address: str, *, folder: Path) -> dict[str, Any]:
         """The `source:` section for an address given on the command line, secrets as references."""
         ...
+
+    def secrets_for(self, address: str, *, folder: Path) -> dict[str, str]:
+        """The environment variables that `options_for` refers to, with their values from the address.
+
+        They serve the one command that was given the address; whoever serves must set them.
+        """
+        ...
