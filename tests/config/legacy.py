@@ -52,7 +52,7 @@ datasets:
       updatedAt: 2025-08-02
     fields:
       id: {from: ID, name: 人员编号, type: integer, filterable: true, sortable: true}
-      name: {from: XM, name: 姓名, type: string, format: personName, mask: name, length: 40}
+      name: {from: XM, name: 姓名, type: string, format: personName, mask: personName, length: 40}
       birthDate: {from: CSRQ, name: 出生日期, type: date, filterable: true, range: true}
     verify:
       keys: [id]

@@ -25,28 +25,86 @@ def only(report: Report) -> Finding:
     ("change", "code", "path", "at", "said"),
     [
         (("rooms: 2", "romms: 2"), "key-unknown", "source.romms", "romms", "Did you mean `rooms`?"),
-        (("filterable: true, s", "filterabel: true, s"), "key-unknown", "datasets.person.fields.id.filterabel", "filterabel", "Did you mean `filterable`?"),
-        (("updateCycle: daily", "updateCycle: dayly"), "value-wrong", "datasets.person.catalog.updateCycle", "dayly", "Did you mean `daily`?"),
-        (("type: integer", "type: interger"), "value-wrong", "datasets.person.fields.id.type", "interger", "Did you mean `integer`?"),
+        (
+            ("filterable: true, s", "filterabel: true, s"),
+            "key-unknown",
+            "datasets.person.fields.id.filterabel",
+            "filterabel",
+            "Did you mean `filterable`?",
+        ),
+        (
+            ("updateCycle: daily", "updateCycle: dayly"),
+            "value-wrong",
+            "datasets.person.catalog.updateCycle",
+            "dayly",
+            "Did you mean `daily`?",
+        ),
+        (
+            ("type: integer", "type: interger"),
+            "value-wrong",
+            "datasets.person.fields.id.type",
+            "interger",
+            "Did you mean `integer`?",
+        ),
         (('datong: "1"', "datong: 1"), "value-wrong", "datong", "1\n", 'Put it in quotes: "1".'),
-        (('phone: "0571-88888888"', "phone: 88888888"), "value-wrong", "provider.office.phone", "88888888}", 'Put it in quotes: "88888888".'),
+        (
+            ('phone: "0571-88888888"', "phone: 88888888"),
+            "value-wrong",
+            "provider.office.phone",
+            "88888888}",
+            'Put it in quotes: "88888888".',
+        ),
         (("rooms: 2", "rooms: two"), "value-wrong", "source.rooms", "two", "must be a whole number; found: two"),
         (("kind: memory", "kind: memroy"), "source-kind-unknown", "source.kind", "memroy", "Did you mean `memory`?"),
-        (("{shelf: PERSON}", "{shelve: PERSON, shelf: X}"), "key-unknown", "datasets.person.from.shelve", "shelve", "Did you mean `shelf`?"),
-        (("      publishedAt: 2025-08-01\n", ""), "key-missing", "datasets.person.catalog.publishedAt", "catalog:", "RFC 3339"),
+        (
+            ("{shelf: PERSON}", "{shelve: PERSON, shelf: X}"),
+            "key-unknown",
+            "datasets.person.from.shelve",
+            "shelve",
+            "Did you mean `shelf`?",
+        ),
+        (
+            ("      publishedAt: 2025-08-01\n", ""),
+            "key-missing",
+            "datasets.person.catalog.publishedAt",
+            "catalog:",
+            "RFC 3339",
+        ),
         (("  person:", "  Person:"), "value-wrong", "datasets.Person", "Person:", "lower-case letters"),
         (("      id: {", "      ID: {"), "value-wrong", "datasets.person.fields.ID", "ID: {", "lowerCamelCase"),
         (("    key: [ID]", "    key: []"), "value-wrong", "datasets.person.key", "[]", "at least 1"),
-        (("length: 40", "length: long"), "value-wrong", "datasets.person.fields.name.length", "long}", "a whole number"),
+        (
+            ("length: 40", "length: long"),
+            "value-wrong",
+            "datasets.person.fields.name.length",
+            "long}",
+            "a whole number",
+        ),
         (("91350100M000100Y43", "91350100M000100Y4"), "value-wrong", "provider.code", "91350100M000100Y4", "18"),
-        (("operators: [lte]", "operators: [like]"), "value-wrong", "datasets.person.verify.predicates[0].operators[0]", "like]", "One of: gte, lte, gt, lt, in"),
-        (("title: {zh: 养老保险, en: Pension insurance}", "title: 养老保险"), "value-wrong", "adapter.title", "养老保险\n", "a mapping"),
-        (("  audience: urn:gds:adapter:pension", "  audience: urn:x\n  skew: 999"), "value-wrong", "trust.skew", "999", "at most 300"),
+        (
+            ("operators: [lte]", "operators: [like]"),
+            "value-wrong",
+            "datasets.person.verify.predicates[0].operators[0]",
+            "like]",
+            "One of: gte, lte, gt, lt, in",
+        ),
+        (
+            ("title: {zh: 养老保险, en: Pension insurance}", "title: 养老保险"),
+            "value-wrong",
+            "adapter.title",
+            "养老保险\n",
+            "a mapping",
+        ),
+        (
+            ("  audience: urn:gds:adapter:pension", "  audience: urn:x\n  skew: 999"),
+            "value-wrong",
+            "trust.skew",
+            "999",
+            "at most 300",
+        ),
     ],
-)  # fmt: skip
-def test_one_fault(
-    changed: Changed, change: tuple[str, str], code: str, path: str, at: str, said: str
-) -> None:
+)
+def test_one_fault(changed: Changed, change: tuple[str, str], code: str, path: str, at: str, said: str) -> None:
     """Each fault of shape is told once, at its line and column, with what was meant; `at` begins there."""
     finding = only(changed(change))
     assert (finding.code, finding.path) == (code, path)
@@ -112,6 +170,9 @@ def test_both_languages(changed: Changed) -> None:
     report = changed(("rooms: 2", "romms: 2"), ("updateCycle: daily", "updateCycle: dayly"))
     assert [finding.message.zh for finding in report.findings] == [
         "此处没有 `romms` 这一选项。",
-        "`updateCycle` 应为以下之一：realtime、daily、weekly、monthly、quarterly、halfYearly、yearly、irregular；现为：dayly。",
+        (
+            "`updateCycle` 应为以下之一：realtime、daily、weekly、monthly、quarterly、halfYearly、yearly、irregular；"
+            "现为：dayly。"
+        ),
     ]
     assert [finding.hint.zh for finding in report.findings] == ["是否想写 `rooms`？", "是否想写 `daily`？"]

@@ -17,10 +17,8 @@ def faults(content: str | bytes) -> list[tuple[str, int, int]]:
 
 def test_values_stay_what_was_written() -> None:
     """Only true, false, null, whole and broken numbers are not text: no, 0123 and dates are."""
-    data = read("a: [no, 0123, 2025-08-01, 12:30, 0x1F, .5, 1_000, 7, -2, 1.5, true, ~, '9']".encode()).data
-    assert data == {
-        "a": ["no", "0123", "2025-08-01", "12:30", "0x1F", ".5", "1_000", 7, -2, 1.5, True, None, "9"]
-    }
+    data = read(b"a: [no, 0123, 2025-08-01, 12:30, 0x1F, .5, 1_000, 7, -2, 1.5, true, ~, '9']").data
+    assert data == {"a": ["no", "0123", "2025-08-01", "12:30", "0x1F", ".5", "1_000", 7, -2, 1.5, True, None, "9"]}
 
 
 def test_keys_are_text() -> None:
@@ -119,11 +117,13 @@ def test_duplicate_names_the_first() -> None:
     assert "line 2" in finding.message.en
 
 
+_texts = st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=20)
+_names = st.text("abcde_中文", min_size=1, max_size=6)
 _plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abcde_中文", min_size=1, max_size=6), inner, max_size=4),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | _texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_names, inner, max_size=4),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @given(_plain)

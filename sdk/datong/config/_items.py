@@ -91,17 +91,6 @@ def _one(name: str, field: Field, dataset: Dataset, at: Path, found: Findings) -
     if field.scale is not None and field.type != "decimal":
         message = Text("`scale` belongs to decimals.", "`scale` 仅用于 decimal 类型。")
         found.add("type-wrong", (*at, "scale"), message)
-    if field.source is None and not field.transforms:
-        message = Text(
-            f"`{name}` has neither `from` nor a transform that makes it.", f"`{name}` 既无 `from`，也无生成它的转换。"
-        )
-        found.add(
-            "item-unfed",
-            at,
-            message,
-            Text("Name the legacy column: `from: COLUMN`.", "请指明旧系统的列：`from: 列名`。"),
-            key=True,
-        )
     _guarded(name, field, dataset, at, found)
 
 

@@ -12,7 +12,7 @@ from datong.config._findings import Findings
 from datong.config._load import Loaded, open_source
 from datong.config._shape import choices
 from datong.config._yaml import Path
-from datong.mapping import Plan, compile_dataset
+from datong.mapping import FAULTS, Plan, compile_dataset, faults
 from datong.model import Call, Column, Dataset, DatongError, Field, Problem, Row, Selection, Severity, Structure, Text
 from datong.sources import Source
 from datong.standard import problem_type
@@ -81,12 +81,10 @@ def _by_location(loaded: Loaded, structures: Sequence[Structure]) -> Mapping[Bas
 
 def _no_structure(catalog_id: str, dataset: Dataset, structures: Sequence[Structure], found: Findings) -> None:
     asked = dataset.location
-    name = asked.get("table", "") if isinstance(asked, dict) else ""
-    shown = name or str(asked)
-    message = Text(f"The source has no {shown}.", f"数据源中没有 {shown}。")
-    found.add(
-        "structure-unknown", ("datasets", catalog_id, "from"), message, choices(shown, [s.name for s in structures])
-    )
+    parts = [str(part) for part in asked.values() if part] if isinstance(asked, dict) else [str(asked)]
+    message = Text(f"The source has no {', '.join(parts)}.", f"数据源中没有 {'、'.join(parts)}。")
+    hint = choices(parts[0], [structure.name for structure in structures])
+    found.add("structure-unknown", ("datasets", catalog_id, "from"), message, hint)
 
 
 def _columns(catalog_id: str, dataset: Dataset, structure: Structure, found: Findings) -> bool:
@@ -105,7 +103,7 @@ def _columns(catalog_id: str, dataset: Dataset, structure: Structure, found: Fin
             complete = False
             _no_column(column, structure, (*at, "key", index), found)
     if complete and structure.key.columns and set(structure.key.columns) - set(dataset.key):
-        _other_key(dataset, structure, (*at, "key"), found)
+        _other_key(structure, (*at, "key"), found)
     return complete
 
 
@@ -114,7 +112,7 @@ def _no_column(column: str, structure: Structure, path: Path, found: Findings) -
     found.add("column-unknown", path, message, choices(column, [each.name for each in structure.columns]))
 
 
-def _other_key(dataset: Dataset, structure: Structure, path: Path, found: Findings) -> None:
+def _other_key(structure: Structure, path: Path, found: Findings) -> None:
     declared = ", ".join(structure.key.columns)
     if structure.key.basis == "declared":
         message = Text(f"The source's own key is {declared}.", f"数据源自身的主键为 {declared}。")
@@ -149,6 +147,8 @@ def _agrees(name: str, field: Field, column: Column, at: Path, found: Findings) 
 def _rows(loaded: Loaded, catalog_id: str, source: Source, found: Findings) -> None:
     dataset = loaded.adapter.datasets[catalog_id]
     at: Path = ("datasets", catalog_id)
+    if any(fault.severity == "error" for fault in faults(dataset)):
+        return  # told by an earlier stage; nothing can be mapped
     plan = compile_dataset(catalog_id, dataset, zone=loaded.adapter.source.zone, secret=_SAMPLE_KEY)
     view = plan.view(tuple(dataset.fields))
     selection = Selection(loaded.locations[catalog_id], view.columns, dataset.key, limit=SAMPLE_ROWS)
@@ -188,14 +188,15 @@ def _comparable(value: Any) -> Any:
 def _faulty(plan: Plan, rows: Sequence[Row], at: Path, found: Findings) -> None:
     mapped = plan.view(plan.chains).page(rows)
     for (name, code), count in sorted(Counter((fault.field, fault.code) for fault in mapped.faulty).items()):
+        why = FAULTS[code]
         message = Text(
-            f"{count} of {len(rows)} rows cannot be converted: {code}.",
-            f"抽样 {len(rows)} 行中有 {count} 行无法转换：{code}。",
+            f"{count} of {len(rows)} rows cannot be converted: {why.en} ({code}).",
+            f"抽样 {len(rows)} 行中有 {count} 行无法转换：{why.zh}（{code}）。",
         )
         hint = Text(
-            f"See them with `datong try . {at[1]}`; change the item's type or transforms, or leave them: "
-            "each is reported as faulty, none is dropped.",
-            f"可用 `datong try . {at[1]}` 查看；请调整该项的类型或转换，也可保持不变：每行都会作为异常行报告，不会丢弃。",
+            f"Look at them: `datong try DIR {at[1]} --faulty`. Change type or transforms, or leave it so: a faulty "
+            "row is reported as such and never dropped.",
+            f"可用 `datong try DIR {at[1]} --faulty` 查看。请调整类型或转换，也可不变：异常行会如实报告，不会丢弃。",
         )
         severity: Severity = "error" if count == len(rows) else "warning"
         found.add("rows-faulty", (*at, "fields", name), message, hint, severity=severity, key=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from datong.config._shape import members
+from datong.mapping import transforms_schema
 from datong.model import Adapter, SourceSection
 from datong.sources import SourceKind, installed_kinds, source_kind
 
@@ -25,6 +26,8 @@ def json_schema() -> dict[str, Any]:
     schema["$defs"]["Dataset"]["properties"]["from"] = _either(locations) | {
         "description": schema["$defs"]["Dataset"]["properties"]["from"].get("description", "")
     }
+    items = schema["$defs"]["Field"]["properties"]
+    items["transforms"] = {**items["transforms"], **transforms_schema()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": ID,

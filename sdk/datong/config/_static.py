@@ -12,7 +12,8 @@ from datong.config._items import items, shared_settings
 from datong.config._load import Loaded
 from datong.config._secrets import open_to_others, references, resolve
 from datong.config._yaml import Path
-from datong.model import DatongError, Finding, Text
+from datong.mapping import faults
+from datong.model import Dataset, DatongError, Finding, Text
 
 _WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@|(?i:[?&;](password|passwd|pwd)=[^&;\s]+)")
 _SECRET_NAME = re.compile(r"(?i)(password|passwd|pwd|secret|api_?key|token)$")
@@ -25,8 +26,16 @@ def static_findings(loaded: Loaded) -> list[Finding]:
     for catalog_id, dataset in loaded.adapter.datasets.items():
         catalog_facts(catalog_id, dataset, found)
         items(catalog_id, dataset, found)
+        _mapping_faults(catalog_id, dataset, found)
     _no_secret_in_file(loaded, found)
     return sorted(found.all, key=lambda finding: (finding.line, finding.column))
+
+
+def _mapping_faults(catalog_id: str, dataset: Dataset, found: Findings) -> None:
+    """Transforms that do not exist, take no such option or cannot make the item's type."""
+    for fault in faults(dataset):
+        path = ("datasets", catalog_id, *fault.path)
+        found.add(fault.code, path, fault.message, fault.hint, severity=fault.severity)
 
 
 def _no_secret_in_file(loaded: Loaded, found: Findings) -> None:
