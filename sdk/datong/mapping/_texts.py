@@ -1,8 +1,9 @@
 """Transforms of text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
+from itertools import product
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Described
@@ -15,6 +16,7 @@ from datong.mapping._wire import plain_text, sound
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _MOST_BLANKS = 44
+_MOST_LETTERS = 4
 _PRIVATE = str.maketrans(
     dict(
         zip(
@@ -167,18 +169,39 @@ class Default(Transform):
         )
 
 
+def _cased(change: Callable[[str], str], strange: frozenset[str]) -> Preimage:
+    """Every spelling that `change` makes this text, for codes of few letters, so that an index can find them.
+
+    `strange` are the ASCII letters that characters beyond ASCII become (`ſ` → `S`): not worth the list.
+    """
+
+    def preimage(text: Any) -> tuple[Any, ...]:
+        if not isinstance(text, str):
+            return (text,)
+        if text != change(text):
+            return ()
+        letters = [char for char in text if char.isalpha()]
+        if not text.isascii() or len(letters) > _MOST_LETTERS or not strange.isdisjoint(letters):
+            return (None,)
+        return tuple(map("".join, product(*(dict.fromkeys((char, char.swapcase())) for char in text))))
+
+    return preimage
+
+
 class Upper(Transform):
     name: ClassVar[str] = "upper"
 
     def stage(self, _: Place) -> Stage:
-        return Stage(self.name, on_text(str.upper), memo=True, text="{0}.upper()")
+        preimage = _cased(str.upper, frozenset("FIS"))
+        return Stage(self.name, on_text(str.upper), preimage=preimage, memo=True, text="{0}.upper()")
 
 
 class Lower(Transform):
     name: ClassVar[str] = "lower"
 
     def stage(self, _: Place) -> Stage:
-        return Stage(self.name, on_text(str.lower), memo=True, text="{0}.lower()")
+        preimage = _cased(str.lower, frozenset("k"))
+        return Stage(self.name, on_text(str.lower), preimage=preimage, memo=True, text="{0}.lower()")
 
 
 class Halfwidth(Transform):
