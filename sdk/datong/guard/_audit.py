@@ -68,7 +68,7 @@ class AuditLog:
         try:  # not `_translated`: this runs within every call
             return (self._chain or self._opened()).append(record)
         except OSError:
-            raise Problem("audit-unavailable") from None
+            raise _unavailable() from None
 
     def check(self) -> None:
         """Return when the next append can succeed, as far as can be told; Problem otherwise."""
@@ -122,12 +122,16 @@ def _canonical(duration: float) -> float | int:
     return int(rounded) if rounded.is_integer() else rounded
 
 
+def _unavailable() -> Problem:
+    return Problem("audit-unavailable", headers={"Retry-After": "5"})
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error):
-        raise Problem("audit-unavailable") from None
+        raise _unavailable() from None
 
 
 _LOGS: Final[WeakSet[AuditLog]] = WeakSet()

@@ -199,7 +199,7 @@ class StateStore:
             raise
         except (SQLAlchemyError, OSError):
             # The driver's text may name hosts, users and statements: it stays here.
-            raise Problem("state-unavailable") from None
+            raise _unavailable() from None
 
     def _prepare(self) -> None:
         if self._prepared:
@@ -209,6 +209,10 @@ class StateStore:
             METADATA.create_all(connection)
             _migrate(connection)
         self._prepared = True
+
+
+def _unavailable() -> Problem:
+    return Problem("state-unavailable", headers={"Retry-After": "5"})
 
 
 def _serialise(connection: Connection) -> None:
@@ -223,7 +227,7 @@ def _migrate(connection: Connection) -> None:
         connection.execute(insert(SETTINGS).values(name="version", value=str(VERSION)))
         return
     if int(stored) > VERSION:
-        raise Problem("state-unavailable")
+        raise _unavailable()
     for version in range(int(stored), VERSION):
         MIGRATIONS[version](connection)
     connection.execute(update(SETTINGS).where(SETTINGS.c.name == "version").values(value=str(VERSION)))
