@@ -70,7 +70,7 @@ def chinese_name(column: Column) -> str:
     if has_chinese(column.comment):
         return _short(column.comment)
     if has_chinese(column.name):
-        return _short(column.name)
+        return _short(column.name, whole=True)
     return chinese_for(column.name) or f"字段{_short(column.name, whole=True)}"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import databases
 import pytest
 import sqlalchemy as sa
+
 from datong.model import Call, Column, Structure
 from datong.sources.database._introspect import describe
 
@@ -81,10 +82,12 @@ def test_inherited_rows(sakila_postgres: str) -> None:
 def test_sqlite_types_are_those_of_the_values(sqlite: Callable[[str], dict[str, Structure]]) -> None:
     """Declared types bind nobody in SQLite: what is stored decides."""
     found = sqlite("""
-        CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, big INTEGER, huge BIGINT, b BOOLEAN, b2 BOOLEAN, price DECIMAL(10,2),
-                        r REAL, blob_as_text TEXT, text_as_int INTEGER, d DATE, bare, v VARCHAR(3), w VARCHAR(3));
-        INSERT INTO t VALUES (1, 5, 9007199254740993, 1, 1, 2, 9.9, 1, x'00ff', 'abc', '2024-01-31', 'x', 'abcdef', 'abc');
-        INSERT INTO t VALUES (2, 1.5, NULL, 1, 0, 0, 10, 1, x'01', 'def', '2024-02-01', 'y', 'a', 'a');
+        CREATE TABLE t (
+          id INTEGER PRIMARY KEY, n INTEGER, big INTEGER, huge BIGINT, b BOOLEAN, b2 BOOLEAN, price DECIMAL(10,2),
+          r REAL, blob_as_text TEXT, text_as_int INTEGER, d DATE, bare, v VARCHAR(3), w VARCHAR(3));
+        INSERT INTO t VALUES
+          (1, 5, 9007199254740993, 1, 1, 2, 9.9, 1, x'00ff', 'abc', '2024-01-31', 'x', 'abcdef', 'abc'),
+          (2, 1.5, NULL, 1, 0, 0, 10, 1, x'01', 'def', '2024-02-01', 'y', 'a', 'a');
     """)["t"]
     assert kinds(found) == {
         "id": "integer", "n": "number", "big": "integer", "huge": "integer", "b": "boolean", "b2": "integer",
@@ -240,7 +243,8 @@ CREATE DOMAIN code AS varchar(6);
 CREATE DOMAIN inner_code AS code;
 CREATE TYPE pair AS (a int, b text);
 CREATE TABLE kinds (
-  id bigint PRIMARY KEY, s smallint, whole numeric(9, 0), wide numeric(20, 0), endless numeric, fixed numeric(12, 2), dec money_amount,
+  id bigint PRIMARY KEY, s smallint, whole numeric(9, 0), wide numeric(20, 0), endless numeric,
+  fixed numeric(12, 2), dec money_amount,
   c inner_code, v varchar(6),
   r real, d double precision, m money, e mood, tags text[], t tsvector, raw bytea, b1 bit(1), b8 bit(8), vb varbit(8),
   i interval, u uuid, net inet, j jsonb, ch char(5), day date, at timestamp, atz timestamptz, clock time, flag boolean,
@@ -268,8 +272,10 @@ def test_postgres_kinds(postgres_database: str) -> None:
     databases.run_postgres(postgres_database, POSTGRES)
     found = look(postgres_database)
     assert kinds(found["kinds"]) == {
-        "id": "integer", "s": "integer", "whole": "integer", "wide": "integer", "endless": "decimal", "fixed": "decimal",
-        "dec": "decimal", "c": "string", "v": "string", "r": "number", "d": "number", "m": "decimal", "e": "string", "tags": "json", "t": "string",
+        "id": "integer", "s": "integer", "whole": "integer", "wide": "integer", "endless": "decimal",
+        "fixed": "decimal", "dec": "decimal", "c": "string", "v": "string", "r": "number", "d": "number",
+        "m": "decimal", "e": "string",
+        "tags": "json", "t": "string",
         "raw": "binary", "b1": "boolean", "b8": "string", "vb": "string", "i": "string", "u": "string", "net": "string",
         "j": "json", "ch": "string", "day": "date", "at": "dateTime", "atz": "dateTime", "clock": "time",
         "flag": "boolean", "p": "string", "pt": "string", "rng": "string", "x": "string", "odd": "string",
@@ -321,7 +327,8 @@ def test_unreadable_table(postgres_database: str) -> None:
 
 MARIADB = """
 CREATE TABLE kinds (
-  id bigint unsigned PRIMARY KEY COMMENT '编号', n int, tiny tinyint(1), tiny3 tinyint(1), t4 tinyint(4), y year, b1 bit(1), b8 bit(8), b64 bit(64),
+  id bigint unsigned PRIMARY KEY COMMENT '编号', n int, tiny tinyint(1), tiny3 tinyint(1),
+  t4 tinyint(4), y year, b1 bit(1), b8 bit(8), b64 bit(64),
   e enum('a','b'), s set('x','y'), dec1 decimal(10,2), f float, d double, c char(5), v varchar(20), t text, bl blob,
   vb varbinary(3), j json, dt date, ts timestamp NULL, dtm datetime, tm time, g point
 ) COMMENT '各种类型';
