@@ -13,7 +13,7 @@ from datong.demo._caller import Caller
 from datong.demo._damage import KINDS
 from datong.demo._register import Register, build
 from datong.demo._screen import Screen
-from datong.model import Language, Text, UsageError
+from datong.model import Defect, Language, Text, UsageError
 
 NAME = "pension"
 TABLES = {
@@ -102,6 +102,8 @@ def _make(screen: Screen, folder: Path, language: Language) -> bool:
     screen.step(*_words.NEW)
     new = _adapter.datong("new", NAME, "--from", "sqlite:///register.db", "--yes", folder=folder, language=language)
     screen.command(new.shown, new.output, 16)
+    if new.status:
+        raise Defect(Text("The adapter could not be generated.", "未能生成适配器。"))
     screen.step(*_words.REVIEW)
     review = _adapter.put_review(folder / NAME)
     text = Text(
@@ -111,7 +113,7 @@ def _make(screen: Screen, folder: Path, language: Language) -> bool:
     screen.say(text)
     check = _adapter.datong("check", NAME, folder=folder, language=language)
     screen.command(check.shown, check.output, 16)
-    return new.status == check.status == 0
+    return check.status == 0
 
 
 def _end(caller: Caller, register: Register) -> int:
