@@ -12,7 +12,7 @@ from datong.cli._command import UnknownCommandError
 from datong.cli._output import echo_json, error_line, hint_line, show_findings
 from datong.cli._session import session
 from datong.config import finding_document
-from datong.model import ConfigError, DatongError, Problem, Text
+from datong.model import ConfigError, DatongError, Problem, SourceProblem, Text
 from datong.standard import problem_type
 
 USAGE, ENVIRONMENT, DEFECT = 2, 3, 4
@@ -74,16 +74,9 @@ def _problem(problem: Problem) -> int:
         code = USAGE
     elif kind.status in _UNAVAILABLE:
         code = ENVIRONMENT
-    return _say(problem.code, kind.title, _filled(kind.detail, problem.params), code)
-
-
-def _filled(detail: Text, params: dict[str, object]) -> Text:
-    return Text(detail.en.format_map(_Gaps(params)), detail.zh.format_map(_Gaps(params)))
-
-
-class _Gaps(dict[str, object]):
-    def __missing__(self, name: str) -> str:
-        return "…"
+    if isinstance(problem, SourceProblem):
+        return _say(problem.code, problem.cause or kind.title, problem.hint, code)
+    return _say(problem.code, kind.title, None, code)
 
 
 def _file(error: OSError) -> int:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 import ssl
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,14 @@ def COMMAND(folder: str, **asked: Any) -> int:  # noqa: N802 - the name by which
     with _listening(asked["host"], asked["port"]) as listener:
         port = listener.getsockname()[1]
         _announce(loaded, folder, port, asked)
+        _stop_quietly()
         return _run(loaded, listener, asked)
+
+
+def _stop_quietly() -> None:
+    """The server raises the signal that ended it once more when all calls are answered: nothing is left to end."""
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, frame: None)  # noqa: ARG005 - the interpreter's signature
 
 
 def is_loopback(host: str) -> bool:
@@ -162,7 +170,7 @@ def _run(loaded: Loaded, listener: socket.socket, asked: dict[str, Any]) -> int:
     if several:
         os.environ["DATONG_ADAPTER"] = str(loaded.folder)
         os.environ["DATONG_LOOPBACK"] = "1" if loopback else "0"
-        app: Any = "datong.interface:app_from_environment"
+        app: Any = "datong.interface:factory"
     else:
         from datong.interface import create_app
 

@@ -22,11 +22,15 @@ KINDS = {
     "verify-audit",
     says=("Recompute the chain of an adapter's audit records.", "重新计算适配器审计记录链。"),
     more=(
-        "Every record holds the digest of the one before it. A record that was altered, removed, inserted or moved "
-        "is found and named. Keep the heads it prints elsewhere: with --head a chain that was cut off, or "
-        "written anew as a whole, is found as well.",
-        "每条记录都含有上一条的摘要，因此被改动、删除、插入或移动的记录都会被找出。"
-        "请将输出的链尾另行保存：用 --head 给出后，被截断或整体重写的链也能被发现。",
+        (
+            "Every record holds the digest of the one before it. A record that was altered, removed, inserted or moved "
+            "is found and named. Keep the heads it prints elsewhere: with --head a chain that was cut off, or "
+            "written anew as a whole, is found as well."
+        ),
+        (
+            "每条记录都含有上一条的摘要，因此被改动、删除、插入或移动的记录都会被找出。"
+            "请将输出的链尾另行保存：用 --head 给出后，被截断或整体重写的链也能被发现。"
+        ),
     ),
 )
 @argument("folder", metavar="DIR", default=".", says=("Folder of the adapter.", "适配器所在文件夹。"))

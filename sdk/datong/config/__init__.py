@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from datong.config._check import check
-from datong.config._load import FILE, Loaded, attempt, folder_of, open_source, refuse, require_secrets
+from datong.config._load import FILE, Loaded, attempt, folder_of, open_section, open_source, refuse, require_secrets
 from datong.config._report import STAGES, Report, Stage, finding_document
 from datong.config._schema import json_schema
 from datong.config._secrets import resolve
@@ -25,6 +25,7 @@ __all__ = [
     "finding_document",
     "json_schema",
     "load",
+    "open_section",
     "open_source",
     "require_secrets",
     "resolve",

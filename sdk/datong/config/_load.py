@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,6 +91,15 @@ def open_source(loaded: Loaded) -> Source:
     Raises EnvironmentProblem where a secret or a driver is missing.
     """
     return loaded.kind.open(resolved(loaded.options, loaded.folder), folder=loaded.folder)
+
+
+def open_section(kind: SourceKind, section: Mapping[str, Any], *, folder: Path, secrets: Mapping[str, str]) -> Source:
+    """Build a source that no adapter.yaml describes yet, as `datong new` finds it.
+
+    `section` holds the kind's options; `secrets` the values of environment variables that it refers to.
+    """
+    options = kind.options.model_validate(dict(section))
+    return kind.open(resolved(options, folder, secrets), folder=folder)
 
 
 def require_secrets(loaded: Loaded) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -92,11 +93,14 @@ def references(part: Any, path: At = ()) -> Iterator[tuple[At, SecretRef]]:
             yield from references(value, (*path, index))
 
 
-def resolved(options: BaseModel, folder: Path) -> BaseModel:
-    """The options with each reference on their first level replaced by the secret, for the source alone."""
-    update = {
-        name: resolve(value, folder)
-        for name in type(options).model_fields
-        if isinstance(value := getattr(options, name), SecretRef)
-    }
+def resolved(options: BaseModel, folder: Path, known: Mapping[str, str] = MappingProxyType({})) -> BaseModel:
+    """The options with each reference on their first level replaced by the secret, for the source alone.
+
+    `known` holds variables that count as set although the environment does not have them.
+    """
+    update = {}
+    for name in type(options).model_fields:
+        value = getattr(options, name)
+        if isinstance(value, SecretRef):
+            update[name] = known.get(value.env or "") or resolve(value, folder)
     return options.model_copy(update=update) if update else options
