@@ -37,7 +37,12 @@ _COLOURS = {"passed": "green", "failed": "bold red", "skipped": "dim"}
         ),
     ),
 )
-@argument("folder", metavar="DIR", default=".", says=("Folder of the adapter.", "适配器所在文件夹。"))
+@argument(
+    "folder",
+    metavar="[DIR]",
+    default=".",
+    says=("Folder of the adapter; here where none is named.", "适配器所在文件夹；默认为当前文件夹。"),
+)
 @option("--offline", is_flag=True, says=("Leave the legacy system alone.", "不连接旧系统。"))
 @option("--json", "as_json", is_flag=True, says=("Print the report as JSON.", "以 JSON 输出报告。"))
 def COMMAND(folder: str, *, offline: bool, as_json: bool) -> int:  # noqa: N802 - the name by which the group finds it

@@ -29,9 +29,7 @@ class Option(click.Option):
     def told(self) -> str:
         """The help sentence with its default, in the session's language."""
         text = session().pick(self.says)
-        if self.default in (None, False, True) or self.is_flag or callable(self.default) or not self.show_default:
-            return text
-        if not isinstance(self.default, str | int | float):
+        if self.is_flag or not isinstance(self.default, str | int):
             return text
         return text + session().say(f" [default: {self.default}]", f" [默认：{self.default}]")
 
@@ -43,7 +41,6 @@ class Argument(click.Argument):
 
 
 def option(*names: str, says: Both, **kwargs: Any) -> Callable[[Any], Any]:
-    kwargs.setdefault("show_default", True)
     return click.option(*names, cls=Option, says=says, **kwargs)
 
 
@@ -190,7 +187,10 @@ def _names(each: Option, ctx: click.Context) -> str:
     names = ", ".join(each.opts)
     if each.secondary_opts:
         names += " / " + ", ".join(each.secondary_opts)
-    return names if each.is_flag else f"{names} {each.make_metavar(ctx)}"
+    if each.is_flag:
+        return names
+    number = isinstance(each.type, click.IntRange) and each.metavar is None
+    return f"{names} {'N' if number else each.make_metavar(ctx)}"
 
 
 def _table(rows: list[tuple[str, str]], width: int) -> Iterator[str]:

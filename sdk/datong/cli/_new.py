@@ -22,8 +22,8 @@ PASSWORD_FILE = ".datong/source-password"  # noqa: S105 - the name of a file
     says=("Make an adapter from a legacy system.", "由旧系统生成适配器。"),
     more=(
         (
-            "Looks at the legacy system, proposes a dataset for every table and view with the reason of each guess, and "
-            "writes a folder that can be checked and served as it is. Without --yes it asks who provides the data."
+            "Looks at the legacy system, proposes a dataset for every table and view with the reason of each guess, "
+            "and writes a folder that can be checked and served as it is. Without --yes it asks who provides the data."
         ),
         (
             "查看旧系统，为每个表和视图给出数据集方案并注明推断依据，生成的文件夹可直接检查和启动。"

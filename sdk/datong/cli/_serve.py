@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 PORT = 8000
 BACKLOG = 2048
-GRACE = 10
-"""Seconds that calls under way are given when the server is told to stop."""
 
 
 @command(
@@ -35,7 +33,12 @@ GRACE = 10
         ),
     ),
 )
-@argument("folder", metavar="DIR", default=".", says=("Folder of the adapter.", "适配器所在文件夹。"))
+@argument(
+    "folder",
+    metavar="[DIR]",
+    default=".",
+    says=("Folder of the adapter; here where none is named.", "适配器所在文件夹；默认为当前文件夹。"),
+)
 @option("--host", default="127.0.0.1", says=("Address to listen on.", "监听地址。"))
 @option(
     "--port",
@@ -45,8 +48,8 @@ GRACE = 10
 )
 @option("--workers", type=click.IntRange(1, 64), default=1, says=("Processes.", "进程数。"))
 @option("--reload", is_flag=True, says=("Start again when adapter.yaml changes.", "adapter.yaml 变化时自动重启。"))
-@option("--certfile", type=click.Path(), says=("TLS certificate, PEM.", "TLS 证书（PEM）。"))
-@option("--keyfile", type=click.Path(), says=("Its private key, PEM.", "TLS 私钥（PEM）。"))
+@option("--certfile", metavar="FILE", says=("TLS certificate, PEM.", "TLS 证书（PEM）。"))
+@option("--keyfile", metavar="FILE", says=("Its private key, PEM.", "TLS 私钥（PEM）。"))
 @option("--behind-tls-proxy", is_flag=True, says=("TLS ends at a proxy in front.", "TLS 由前置代理终止。"))
 @option("--json", "as_json", is_flag=True, says=("Print the address as JSON.", "以 JSON 输出服务地址。"))
 def COMMAND(folder: str, **asked: Any) -> int:  # noqa: N802 - the name by which the group finds it
@@ -55,11 +58,14 @@ def COMMAND(folder: str, **asked: Any) -> int:  # noqa: N802 - the name by which
     _tls_sound(asked)
     loaded = load(folder)
     require_secrets(loaded)
+    several = asked["workers"] > 1 or asked["reload"]
+    app = _application(loaded, loopback=is_loopback(asked["host"]), several=several)
     with _listening(asked["host"], asked["port"]) as listener:
         port = listener.getsockname()[1]
         _announce(loaded, folder, port, asked)
         _stop_quietly()
-        return _run(loaded, listener, asked)
+        _run(app, loaded, listener, asked)
+    return 0
 
 
 def _stop_quietly() -> None:
@@ -159,25 +165,34 @@ def _announce(loaded: Loaded, folder: str, port: int, asked: dict[str, Any]) -> 
     line(say("Stop with Ctrl-C.", "按 Ctrl-C 停止。"), "dim")
 
 
-def _run(loaded: Loaded, listener: socket.socket, asked: dict[str, Any]) -> int:
+def _application(loaded: Loaded, *, loopback: bool, several: bool) -> Any:
+    """The application, or for several processes the name of what makes it in each.
+
+    What would fail in every process that is started fails here, once and in words.
+    """
+    if not several:
+        from datong.interface import create_app
+
+        return create_app(loaded, loopback=loopback)
+    from datong.config import open_source, resolve
+    from datong.guard import open_guard
+
+    open_guard(loaded.adapter, loaded.folder, resolve=resolve, loopback=loopback).close()
+    open_source(loaded).close()
+    os.environ["DATONG_ADAPTER"] = str(loaded.folder)
+    os.environ["DATONG_LOOPBACK"] = "1" if loopback else "0"
+    return "datong.interface:factory"
+
+
+def _run(app: Any, loaded: Loaded, listener: socket.socket, asked: dict[str, Any]) -> None:
     import sys
 
     import uvicorn
 
     sys.stdout.flush()
-    several = asked["workers"] > 1 or asked["reload"]
-    loopback = is_loopback(asked["host"])
-    if several:
-        os.environ["DATONG_ADAPTER"] = str(loaded.folder)
-        os.environ["DATONG_LOOPBACK"] = "1" if loopback else "0"
-        app: Any = "datong.interface:factory"
-    else:
-        from datong.interface import create_app
-
-        app = create_app(loaded, loopback=loopback)
     config = uvicorn.Config(
         app,
-        factory=several,
+        factory=isinstance(app, str),
         workers=asked["workers"],
         ssl_certfile=asked["certfile"],
         ssl_keyfile=asked["keyfile"],
@@ -185,18 +200,18 @@ def _run(loaded: Loaded, listener: socket.socket, asked: dict[str, Any]) -> int:
         log_level="debug" if session().debug else "warning",
         access_log=False,  # every call has its audit record
         server_header=False,
+        ws="none",
         backlog=BACKLOG,
-        timeout_graceful_shutdown=GRACE,
+        timeout_graceful_shutdown=int(loaded.adapter.limits.deadline) + 1,
     )
     server = uvicorn.Server(config)
     if asked["reload"]:
         from datong.cli._reload import Reload
 
         Reload(config, server.run, listener, loaded.folder).run()
-    elif several:
+    elif asked["workers"] > 1:
         from uvicorn.supervisors import Multiprocess
 
         Multiprocess(config, sockets=[listener]).run()
     else:
         server.run(sockets=[listener])
-    return 0

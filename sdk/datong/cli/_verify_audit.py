@@ -33,7 +33,12 @@ KINDS = {
         ),
     ),
 )
-@argument("folder", metavar="DIR", default=".", says=("Folder of the adapter.", "适配器所在文件夹。"))
+@argument(
+    "folder",
+    metavar="[DIR]",
+    default=".",
+    says=("Folder of the adapter; here where none is named.", "适配器所在文件夹；默认为当前文件夹。"),
+)
 @option(
     "--head",
     "heads",

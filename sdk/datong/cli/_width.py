@@ -7,6 +7,7 @@ import shutil
 import unicodedata
 
 _PIECES = re.compile(r"[ -~]+|.", re.DOTALL)
+_NO_END = frozenset("（《「“‘")
 _NO_START = frozenset(",。;:!?、)》」』”’%")
 NARROWEST = 40
 WIDEST = 100
@@ -47,4 +48,15 @@ def _pieces(text: str) -> list[str]:
     out: list[str] = []
     for piece in _PIECES.findall(text):
         out += re.findall(r"\S+\s*|\s+", piece) if piece.isascii() else [piece]
+    return _kept_together(out)
+
+
+def _kept_together(pieces: list[str]) -> list[str]:
+    """An opening bracket stays with what it opens."""
+    out: list[str] = []
+    for piece in pieces:
+        if out and out[-1] in _NO_END:
+            out[-1] += piece
+        else:
+            out.append(piece)
     return out
