@@ -5,6 +5,7 @@ tests/docs/test_reference.py compares the pages with what would be written, so n
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -16,8 +17,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from datong.config import json_schema
 from datong.mapping import FAULTS
 from datong.model import Adapter
+from datong.sources import SourceKind, installed_kinds, source_kind
 from datong.standard import PROBLEMS
 
 FOLDER = REPOSITORY / "docs" / "reference"
@@ -56,7 +59,9 @@ def faults() -> str:
 def adapter() -> str:
     """Every member of adapter.yaml, part by part."""
     lines = []
-    for part in _parts(Adapter, {}):
+    kinds = [source_kind(name) for name in installed_kinds()]
+    seen: dict[type[BaseModel], None] = {}
+    for part in [part for root in _roots(kinds) for part in _parts(root, seen)]:
         title = "The whole file" if part is Adapter else part.__name__
         lines += [f"## {title}", ""]
         if part.__doc__ and part is not Adapter and not part.__doc__.startswith("!!!"):
@@ -70,6 +75,16 @@ def adapter() -> str:
         "",
         *lines[:-1],
     )
+
+
+def _roots(kinds: list[SourceKind]) -> list[type[BaseModel]]:
+    """The file, and what each source kind adds: its options beside `kind`, and its `from`."""
+    return [Adapter, *(part for kind in kinds for part in (kind.options, kind.location))]
+
+
+def schema() -> str:
+    """The JSON Schema of adapter.yaml, for editors that cannot run `datong schema`."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
 def commands() -> str:
@@ -165,6 +180,7 @@ def _plain(kind: type) -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "adapter.md": adapter,
+    "adapter.schema.json": schema,
     "commands.md": commands,
     "faults.md": faults,
     "problems.md": problems,

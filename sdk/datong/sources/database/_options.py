@@ -10,7 +10,23 @@ from pydantic.alias_generators import to_camel
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from datong.model import SecretRef
+from datong.model import SecretRef, Text
+
+# What validators say goes on after the option's name, in both languages.
+_NO_ADDRESS = Text(
+    "is no address; write it like postgresql://user@host:5432/database",
+    "不是有效地址；请写成 postgresql://user@host:5432/database 的形式",
+)
+_WITH_PASSWORD = Text(
+    "holds a password; take it out, put it into an environment variable, and write "
+    "`password: {env: DATONG_SOURCE_PASSWORD}` beside it; then change it, for this file may have been copied",
+    "中含有口令；请将口令移入环境变量，并另写 `password: {env: DATONG_SOURCE_PASSWORD}`；此文件可能已被复制，请同时更换该口令",
+)
+_NO_CHARSET = Text(
+    "is no encoding that Python knows; write for example gb18030, big5 or cp1252",
+    "不是 Python 支持的编码；可写 gb18030、big5 或 cp1252 等",
+)
+_NO_ZONE = Text("is no time zone; write for example Asia/Shanghai", "不是有效的时区；可写 Asia/Shanghai 等")
 
 
 class _Part(BaseModel):
@@ -51,9 +67,9 @@ class DatabaseOptions(_Part):
         try:
             password = make_url(url).password
         except ArgumentError:
-            raise ValueError("not an address such as postgresql+psycopg://user@host:5432/database") from None
+            raise ValueError(_NO_ADDRESS) from None
         if password:
-            raise ValueError("holds a password; put it into `password: {env: DATONG_SOURCE_PASSWORD}`")
+            raise ValueError(_WITH_PASSWORD)
         return url
 
     @field_validator("charset")
@@ -62,7 +78,7 @@ class DatabaseOptions(_Part):
         try:
             "".encode(charset or "utf-8")
         except LookupError:
-            raise ValueError("no encoding that Python knows; write for example gb18030, big5 or cp1252") from None
+            raise ValueError(_NO_CHARSET) from None
         return charset
 
     @field_validator("zone")
@@ -71,7 +87,7 @@ class DatabaseOptions(_Part):
         try:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError("no time zone; write for example Asia/Shanghai") from None
+            raise ValueError(_NO_ZONE) from None
         return zone
 
 
@@ -79,7 +95,9 @@ class TableLocation(_Part):
     """Which table or view a dataset's rows are in."""
 
     table: Annotated[str, Field(min_length=1)]
+    """Name of the table or view, as the database spells it."""
     table_schema: Annotated[str | None, Field(alias="schema")] = None
+    """Schema it is in, where it is not the source's."""
 
     @classmethod
     def of(cls, location: Any) -> TableLocation:
