@@ -20,7 +20,8 @@ _NO_ADDRESS = Text(
 _WITH_PASSWORD = Text(
     "holds a password; take it out, put it into an environment variable, and write "
     "`password: {env: DATONG_SOURCE_PASSWORD}` beside it; then change it, for this file may have been copied",
-    "中含有口令；请将口令移入环境变量，并另写 `password: {env: DATONG_SOURCE_PASSWORD}`；此文件可能已被复制，请同时更换该口令",
+    "中含有口令；请将口令移入环境变量，并另写 `password: {env: DATONG_SOURCE_PASSWORD}`；"
+    "此文件可能已被复制，请同时更换该口令",
 )
 _NO_CHARSET = Text(
     "is no encoding that Python knows; write for example gb18030, big5 or cp1252",
