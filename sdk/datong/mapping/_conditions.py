@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from datong.mapping._faults import Fault, ValueInvalid
-from datong.mapping._stage import Chain
+from datong.mapping._stage import Chain, Stage
 from datong.mapping._wire import sound
 from datong.mapping._zone import Zone
 from datong.model import Condition, Field, Operator, WireType
@@ -32,6 +32,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 _UNORDERED: frozenset[WireType] = frozenset({"boolean", "binary", "json"})
 _MOST = 1000
+_ZEROS = frozenset({"0", "00000000", "0000-00-00", "0000-00-00 00:00:00"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +272,11 @@ def sortable(chain: Chain) -> str | None:
     kind = chain.kind()
     if _column(chain) is None or (kind is not None and kind != chain.field.type):
         return None
-    if chain.field.type == "json" or any(stage.order == "lost" for stage in chain.stages):
-        return None
-    return chain.columns[0]
+    lost = any(stage.order == "lost" or not _lowest(stage, chain) for stage in chain.stages)
+    return None if lost or chain.field.type == "json" else chain.columns[0]
+
+
+def _lowest(stage: Stage, chain: Chain) -> bool:
+    """Whether the tokens of null sort before every value, where null itself belongs."""
+    zeros = _ZEROS if chain.field.type in {"date", "dateTime"} else frozenset()
+    return stage.tokens is None or stage.tokens <= {"", *zeros}

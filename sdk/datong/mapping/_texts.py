@@ -126,7 +126,7 @@ class Nulls(Transform):
             lambda value: None if _token(value) in tokens else value,
             nulling=True,
             preimage=lambda value: () if _token(value) in tokens else (value,),
-            order="exact" if tokens == {""} else "weak" if tokens <= {"", "00000000", "0000-00-00"} else "lost",
+            order="exact",
             memo=True,
             tokens=tokens,
         )

@@ -179,7 +179,7 @@ class DecimalNumber(Numeric):
                 return number
             if number != number.to_integral_value():
                 raise Fault("number-invalid")
-            return Decimal(int(number)).scaleb(-implied)
+            return Decimal(f"{int(number)}E-{implied}")
 
         return Stage(
             self.name,
@@ -190,7 +190,9 @@ class DecimalNumber(Numeric):
         )
 
     def _unscaled(self, wanted: Decimal) -> tuple[Any, ...]:
-        return (wanted.scaleb(self.implied or 0),)
+        # Not scaleb: it rounds to the 28 digits of Decimal's context.
+        sign, digits, exponent = wanted.as_tuple()
+        return (Decimal((sign, digits, int(exponent) + (self.implied or 0))),)
 
 
 class Integer(Numeric):

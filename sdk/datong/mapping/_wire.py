@@ -72,7 +72,8 @@ def plain_text(value: Any) -> str:
 
 def _number_text(value: float | Decimal) -> str:
     exact = decimal_of(value)
-    return str(int(exact)) if exact == exact.to_integral_value() else f"{exact.normalize():f}"
+    # No arithmetic: Decimal's context would round to 28 digits.
+    return str(int(exact)) if exact == exact.to_integral_value() else f"{exact:f}".rstrip("0")
 
 
 def decimal_of(value: Any) -> Decimal:
