@@ -8,10 +8,10 @@ import threading
 import time
 from pathlib import Path
 
-from callers import grant_body
+from callers import adapter_document, grant_body
 
-from datong.guard import AuditLog, AuditPolicy, Grant, StateStore
-from datong.model import Problem
+from datong.guard import AuditLog, AuditPolicy, AuditQuery, DevelopmentIssuer, Grant, StateStore, secret_material
+from datong.model import Adapter, Problem
 
 
 def start(url: str, worker: int) -> int:
@@ -63,3 +63,24 @@ def die_appending(folder: str) -> None:
     while True:
         number += 1
         log.append({"requestId": str(number), "path": "x" * 30_000})
+
+
+def append_and_read(folder: str, worker: int, records: int) -> int:
+    """Append, and look for each record at once; how many were found."""
+    log = AuditLog(Path(folder), AuditPolicy(segment_bytes=5_000))
+    found = 0
+    for number in range(records):
+        log.append({"requestId": f"{worker}-{number}", "status": 200})
+        found += len(log.records(AuditQuery(request_id=f"{worker}-{number}")).items)
+    log.close()
+    return found
+
+
+def secret(folder: str) -> bytes:
+    """The generated secret of a folder that several processes want at once."""
+    return secret_material(Adapter.model_validate(adapter_document()), Path(folder), lambda ref, at: "")
+
+
+def issuer(folder: str) -> str:
+    """Key id of the development issuer that several processes want at once."""
+    return str(DevelopmentIssuer(Path(folder)).jwks()["keys"][0]["kid"])

@@ -19,7 +19,6 @@ from datong.guard._segments import chains, parsed, segments
 from datong.model import Problem
 
 INDEX: Final = "index.db"
-BLOCK: Final = 4 << 20
 WAIT: Final = 30
 """Seconds to wait for another process that is indexing."""
 Period = Literal["hour", "day", "month", "all"]
@@ -137,11 +136,11 @@ class AuditIndex:
         """The index, up to date with every record that was written before this call."""
         index = self._connected()
         try:
-            index.execute("BEGIN IMMEDIATE")
-            for chain in chains(self._folder):
-                for segment in segments(chain):
-                    self._catch_up(index, segment)
-            index.execute("COMMIT")
+            if any(self._behind(index)):
+                index.execute("BEGIN IMMEDIATE")
+                for name, size, done in list(self._behind(index)):
+                    self._catch_up(index, name, size, done)
+                index.execute("COMMIT")
             yield index
         finally:
             index.close()
@@ -157,25 +156,27 @@ class AuditIndex:
         index.executescript(_SCHEMA)
         return index
 
-    def _catch_up(self, index: sqlite3.Connection, segment: Path) -> None:
-        name = str(segment.relative_to(self._folder))
-        size = segment.stat().st_size
-        row = index.execute("SELECT id, bytes FROM segments WHERE path = ?", [name]).fetchone()
-        if row is None:
-            row = (index.execute("INSERT INTO segments (path, bytes) VALUES (?, 0)", [name]).lastrowid, 0)
-        ordinal, done = row
-        if size < done:
+    def _behind(self, index: sqlite3.Connection) -> Iterator[tuple[str, int, int]]:
+        """Segments whose size is not what was indexed of them: name, size, bytes indexed."""
+        known: dict[str, int] = dict(index.execute("SELECT path, bytes FROM segments"))
+        for chain in chains(self._folder):
+            for segment in segments(chain):
+                name, size = str(segment.relative_to(self._folder)), segment.stat().st_size
+                if size != known.get(name, 0):
+                    yield name, size, known.get(name, 0)
+
+    def _catch_up(self, index: sqlite3.Connection, name: str, size: int, done: int) -> None:
+        index.execute("INSERT OR IGNORE INTO segments (path, bytes) VALUES (?, 0)", [name])
+        (ordinal,) = index.execute("SELECT id FROM segments WHERE path = ?", [name]).fetchone()
+        if size < done:  # cut off since: what is gone is not answered from the index
             index.execute("DELETE FROM records WHERE segment = ?", [ordinal])
             done = 0
-        if size == done and row[1] == size:
-            return
-        reached = done
-        for start, line in _lines(segment, done):
-            reached = start + len(line)
+        for start, line in _lines(self._folder / name, done):
+            done = start + len(line)
             record = parsed(line)
             if record is not None:
                 index.execute(_INSERT, (*_columns(record), ordinal, start, len(line)))
-        index.execute("UPDATE segments SET bytes = ? WHERE id = ?", [reached, ordinal])
+        index.execute("UPDATE segments SET bytes = ? WHERE id = ?", [done, ordinal])
 
 
 def _lines(segment: Path, start: int) -> Iterator[tuple[int, bytes]]:

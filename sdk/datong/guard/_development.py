@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from joserfc import jws
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from datong.guard._issuers import TrustedIssuer
@@ -30,7 +31,7 @@ class DevelopmentIssuer:
         path = private_folder(folder) / "development-issuer.json"
         try:
             self._key = ECKey.import_key(json.loads(create_once(path, _new_key)))
-        except (OSError, ValueError):
+        except (OSError, ValueError, JoseError):
             raise unwritable(path) from None
 
     def token(self, *, lifetime: int = 600, **claims: Any) -> str:

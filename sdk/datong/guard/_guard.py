@@ -197,4 +197,4 @@ def open_state(adapter: Adapter, folder: Path, resolve: Resolve) -> StateStore:
     url = adapter.state.url
     if url is None:
         return StateStore.embedded(folder)
-    return StateStore.open(resolve(url, folder) if isinstance(url, SecretRef) else url)
+    return StateStore.open(resolve(url, folder) if isinstance(url, SecretRef) else url, folder)

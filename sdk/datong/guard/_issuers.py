@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
+from joserfc.jwk import ECKey, Key, OKPKey, import_key
 
 from datong.guard._keys import Resolve
 from datong.model import Adapter, EnvironmentProblem, Issuer, Role, SecretRef, Text
@@ -98,19 +98,15 @@ def _document(entry: Issuer, folder: Path, resolve: Resolve) -> Any:
 
 def _key(entry: Issuer, item: Any) -> Key:
     try:
-        key = import_key(item)
+        weak = item.get("kty") == "RSA" and int.from_bytes(urlsafe_b64decode(item["n"] + "==")).bit_length() < RSA_BITS
+        key = None if weak else import_key(item)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         raise _bad(entry, Text("a key cannot be read", "有公钥无法读取")) from None
+    if key is None:
+        raise _bad(entry, Text(f"an RSA key has fewer than {RSA_BITS} bits", f"RSA 密钥长度不足 {RSA_BITS} 位"))
     if key.is_private or key.key_type not in {"EC", "OKP", "RSA"}:
         raise _bad(entry, Text("it holds a private or symmetric key", "其中含有私钥或对称密钥"))
-    if isinstance(key, RSAKey) and _bits(key) < RSA_BITS:
-        raise _bad(entry, Text(f"an RSA key has fewer than {RSA_BITS} bits", f"RSA 密钥长度不足 {RSA_BITS} 位"))
     return key
-
-
-def _bits(key: RSAKey) -> int:
-    public = key.public_key
-    return public.key_size if isinstance(public, RSAPublicKey) else 0
 
 
 def _bad(entry: Issuer, why: Text) -> EnvironmentProblem:

@@ -53,7 +53,7 @@ def parsed(line: bytes) -> dict[str, Any] | None:
 
 
 def chains(folder: Path) -> list[Path]:
-    return sorted(path.parent for path in folder.glob(f"*/{LOCK}"))
+    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.exists() else []
 
 
 def segments(chain: Path) -> list[Path]:

@@ -68,15 +68,17 @@ class StateStore:
         self._swept = 0.0
 
     @classmethod
-    def open(cls, url: str) -> StateStore:
+    def open(cls, url: str, folder: Path = Path()) -> StateStore:
         """A store by its SQLAlchemy address (`sqlite:///…`, `postgresql://…`), without connecting.
+
+        `folder` is where a relative SQLite file starts.
 
         Raises EnvironmentProblem (`state-address`) for another kind of store or a missing driver.
         """
         try:
             address = make_url(url)
             if address.get_backend_name() == "sqlite":
-                return cls(_sqlite(address))
+                return cls(_sqlite(address, folder))
             if address.get_backend_name() == "postgresql":
                 return cls(_postgresql(address))
         except (ArgumentError, NoSuchModuleError, ImportError):
@@ -237,10 +239,10 @@ def _grant(row: Row[Any, Any]) -> Grant:
     return Grant.from_wire(orjson.loads(row.document), version=row.version)
 
 
-def _sqlite(address: URL) -> Engine:
+def _sqlite(address: URL, folder: Path) -> Engine:
     if not address.database or address.database == ":memory:":
         raise ArgumentError
-    path = address.database
+    path = folder / address.database
     engine = create_engine("sqlite://", creator=lambda: _connect(path), poolclass=QueuePool, pool_timeout=WAIT)
 
     @event.listens_for(engine, "begin")
@@ -252,7 +254,7 @@ def _sqlite(address: URL) -> Engine:
     return engine
 
 
-def _connect(path: str) -> sqlite3.Connection:
+def _connect(path: Path) -> sqlite3.Connection:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(path, timeout=WAIT, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode=WAL")
