@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote
 
 import httpx
 
 from datong.demo._screen import Screen
 from datong.guard import DevelopmentIssuer
 from datong.model import Text
+from datong.standard import BASE_PATH
 
 CONSUMER: Final = "11339501MB00000196"
 """Another invented body: the county's welfare office that asks the register."""
@@ -22,14 +22,14 @@ ENTRY: Final = "insured-persons"
 class Caller:
     """One HTTP client for the whole walk. `met` and `missed` count the expectations."""
 
-    def __init__(self, screen: Screen, folder: Path, base: str) -> None:
+    def __init__(self, screen: Screen, folder: Path, origin: str) -> None:
         self.screen = screen
         self.met = self.missed = 0
         self._issuer = DevelopmentIssuer(folder)
         self._http = httpx.Client(
-            base_url=base, trust_env=False, timeout=30, headers={"Accept-Language": screen.language}
+            base_url=origin, trust_env=False, timeout=30, headers={"Accept-Language": screen.language}
         )
-        self._facts: dict[str, Any] = self._http.get("/.well-known/gds-adapter").json()
+        self._facts: dict[str, Any] = self._http.get(f"{BASE_PATH}/.well-known/gds-adapter").json()
 
     def close(self) -> None:
         self._http.close()
@@ -58,7 +58,7 @@ class Caller:
     ) -> httpx.Response:
         """Make a call, and show it with its answer."""
         answer = self.quietly(method, path, token=token, body=body, headers=headers)
-        self.screen.request(method, unquote(str(answer.request.url.raw_path, "ascii")), body=body, note=note)
+        self.screen.request(method, path, body=body, note=note)
         self.screen.answer(answer.status_code, answer.json() if answer.content else None, keep=keep)
         return answer
 

@@ -17,13 +17,15 @@ from datong.demo._caller import CONSUMER, ENTRY, GRANT, PURPOSE, Caller
 from datong.demo._damage import KINDS
 from datong.demo._register import Register, Witness
 from datong.model import Text
+from datong.standard import BASE_PATH
 
-RECORDS: Final = f"/datasets/{ENTRY}/records"
+RECORDS: Final = f"{BASE_PATH}/datasets/{ENTRY}/records"
 ITEMS: Final = ["personNumber", "name", "idNumber", "birthDate", "status", "region"]
 FACTS: Final = (
     *("name", "items", "provider", "format", "updateCycle", "sharingType"),
     *("sharingMethods", "useConditions", "classification"),
 )
+_DATASETS: Final = f"{BASE_PATH}/datasets"
 SIXTY: Final = "1966-06-30"
 """Born on this day or before: 60 on the register's last day."""
 _SHOWN: Final = 2
@@ -46,7 +48,7 @@ def serve(caller: Caller, base: str, seconds: float) -> None:
         f"`datong serve pension` 启动后 {seconds:.1f} 秒开始应答，地址 {base}",
     )
     caller.screen.step(Text("Serving", "启动服务"), why)
-    answer = caller.call("GET", "/health/ready", token=caller.token("operator"))
+    answer = caller.call("GET", f"{BASE_PATH}/health/ready", token=caller.token("operator"))
     caller.expect(
         Text("source, audit, keys and clock are ready", "数据源、审计、密钥与时钟均就绪"), good=answer.is_success
     )
@@ -54,7 +56,9 @@ def serve(caller: Caller, base: str, seconds: float) -> None:
 
 def grant(caller: Caller) -> None:
     caller.screen.step(*_words.GRANT)
-    answer = caller.call("PUT", f"/grants/{GRANT}", token=caller.token("exchange"), body=_grant(caller), keep=6)
+    answer = caller.call(
+        "PUT", f"{BASE_PATH}/grants/{GRANT}", token=caller.token("exchange"), body=_grant(caller), keep=6
+    )
     caller.expect(Text("the grant is stored", "授权已保存"), good=answer.is_success)
 
 
@@ -78,8 +82,14 @@ def _grant(caller: Caller, **other: Any) -> dict[str, Any]:
 
 def catalog(caller: Caller) -> None:
     caller.screen.step(*_words.CATALOG)
-    answer = caller.call("GET", f"/catalog/{ENTRY}", token=caller.token(), keep=30)
+    path = f"{BASE_PATH}/catalog/{ENTRY}"
+    answer = caller.quietly("GET", path, token=caller.token())
     entry = answer.json()
+    items = entry.get("items", [])
+    caller.screen.request("GET", path)
+    caller.screen.answer(answer.status_code, {**entry, "items": items[:1]}, keep=80)
+    left = len(items) - 1
+    caller.screen.say(Text(f"{left} more items, left out here", f"另有 {left} 个数据项，此处从略"), style="dim italic")
     good = answer.is_success and all(entry.get(fact) for fact in FACTS)
     caller.expect(Text("all nine facts are stated", "九项目录事项齐全"), good=good)
 
@@ -111,7 +121,7 @@ def verify(caller: Caller, register: Register) -> None:
     caller.screen.step(*_words.VERIFY)
     mixed = Witness("", register.pensioner.name, register.worker.resident_id)
     body = {"claims": [_entitled(who) for who in (register.pensioner, register.worker, mixed)]}
-    answer = caller.call("POST", f"/datasets/{ENTRY}/_verify", token=caller.token(), body=body, keep=30)
+    answer = caller.call("POST", f"{BASE_PATH}/datasets/{ENTRY}/_verify", token=caller.token(), body=body, keep=30)
     told = answer.json() if answer.is_success else {}
     right = {"results": [{"outcome": outcome} for outcome in ("match", "noMatch", "noMatch")]}
     text = Text(
@@ -133,7 +143,7 @@ def refusals(caller: Caller, register: Register) -> str:
         ("token-missing", f"{RECORDS}?limit=1", None),
         ("item-not-granted", f"{RECORDS}?fields=name,accountNumber", caller.token()),
         ("sensitive-in-uri", f"{RECORDS}?idNumber={register.pensioner.resident_id}", caller.token()),
-        ("wrong-entry", "/datasets/benefit-payments/records", caller.token()),
+        ("wrong-entry", f"{BASE_PATH}/datasets/benefit-payments/records", caller.token()),
         ("wrong-purpose", f"{RECORDS}?limit=1", caller.token(purposeId="marketing")),
     )
     rows = []
@@ -141,7 +151,14 @@ def refusals(caller: Caller, register: Register) -> str:
         headers = {"Gds-Request-Id": last if code == "wrong-purpose" else str(uuid4())}
         answer = caller.quietly("GET", path, token=token, headers=headers)
         problem = answer.json()
-        rows.append((f"GET {path}", str(answer.status_code), problem.get("code", ""), problem.get("title", "")))
+        rows.append(
+            (
+                f"GET …{path.removeprefix(_DATASETS)}",
+                str(answer.status_code),
+                problem.get("code", ""),
+                problem.get("title", ""),
+            )
+        )
     caller.screen.table(_words.CALLS, rows)
     caller.screen.say(
         Text("The last one in full, a token for another purpose:", "最后一次（令牌用途不符）的完整应答：")
@@ -155,11 +172,13 @@ def refusals(caller: Caller, register: Register) -> str:
 def suspension(caller: Caller) -> None:
     caller.screen.step(*_words.SUSPENSION)
     token = caller.token()
-    caller.quietly("PUT", f"/grants/{GRANT}", token=caller.token("exchange"), body=_grant(caller, status="suspended"))
+    caller.quietly(
+        "PUT", f"{BASE_PATH}/grants/{GRANT}", token=caller.token("exchange"), body=_grant(caller, status="suspended")
+    )
     answer = caller.call("GET", f"{RECORDS}?limit=1", token=token, keep=12)
     suspended = answer.json().get("code") == "grant-suspended"
     caller.expect(Text("refused, because the grant is suspended", "因授权已暂停而被拒绝"), good=suspended)
-    caller.quietly("PUT", f"/grants/{GRANT}", token=caller.token("exchange"), body=_grant(caller))
+    caller.quietly("PUT", f"{BASE_PATH}/grants/{GRANT}", token=caller.token("exchange"), body=_grant(caller))
     works = caller.quietly("GET", f"{RECORDS}?limit=1", token=token).is_success
     caller.expect(Text("and it works again once the grant is active", "授权恢复后即可再次使用"), good=works)
 
@@ -167,14 +186,14 @@ def suspension(caller: Caller) -> None:
 def balance(caller: Caller, register: Register) -> None:
     caller.screen.step(*_words.BALANCE)
     whole = _grant(caller, grantId="g-2026-0002", scope={})
-    caller.quietly("PUT", "/grants/g-2026-0002", token=caller.token("exchange"), body=whole)
+    caller.quietly("PUT", f"{BASE_PATH}/grants/g-2026-0002", token=caller.token("exchange"), body=whole)
     pages = list(_pages(caller, f"{RECORDS}?limit=1000", caller.token(grantId="g-2026-0002")))
     rows, served = register.rows["CBRY"], sum(len(page.get("items", ())) for page in pages)
     faulty = Counter((each["field"], each["code"]) for page in pages for each in page.get("faulty", ()))
     sums = (f"{rows:,}", f"{served:,}", f"{faulty.total():,}", f"{len(pages):,}")
     caller.screen.table(_words.SUMS, [sums])
     caller.screen.table(_words.FAULTS, [(*why, f"{count:,}") for why, count in sorted(faulty.items())])
-    repaired = "; ".join(kind.text.to(caller.screen.language) for kind in KINDS if not kind.faulty)
+    repaired = caller.screen.joined(kind.text for kind in KINDS if not kind.faulty)
     caller.screen.say(Text(f"Read right all the same: {repaired}", f"其余损坏均已正确读出：{repaired}"), style="dim")
     equal = rows == served + faulty.total()
     caller.expect(Text("rows in the register = served + reported", "登记库行数 = 已提供 + 已报告"), good=equal)
@@ -185,10 +204,10 @@ def balance(caller: Caller, register: Register) -> None:
 def audit(caller: Caller, request_id: str) -> None:
     caller.screen.step(*_words.AUDIT)
     provider = caller.token("provider")
-    answer = caller.call("GET", f"/audit/records?requestId={request_id}", token=provider, keep=40)
+    answer = caller.call("GET", f"{BASE_PATH}/audit/records?requestId={request_id}", token=provider, keep=40)
     codes = [record.get("code") for record in answer.json().get("items", [])]
     caller.expect(Text("the refused call is on record", "被拒绝的调用已有记录"), good=codes == ["wrong-purpose"])
-    pages = _pages(caller, "/audit/records?limit=1000", provider)
+    pages = _pages(caller, f"{BASE_PATH}/audit/records?limit=1000", provider)
     records = sorted((each for page in pages for each in page.get("items", ())), key=lambda record: record["seq"])
     held, digest = _chained(records)
     text = Text(

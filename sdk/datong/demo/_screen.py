@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,6 +19,7 @@ from datong.model import Language, Text
 
 _INDENT = 4
 _CLIENT_ERROR = 400
+_JSON = Syntax("", "json", theme="ansi_dark", background_color="default")
 
 
 class Screen:
@@ -43,6 +45,9 @@ class Screen:
     def say(self, text: Text, style: str = "") -> None:
         self._put(Line(text.to(self.language), style=style))
 
+    def joined(self, texts: Iterable[Text]) -> str:
+        return ("；" if self.language == "zh" else "; ").join(text.to(self.language) for text in texts)
+
     def mark(self, text: Text, *, good: bool) -> None:
         """An expectation, and whether it was met."""
         sign, style = ("✓", "green") if good else ("✗", "bold red")
@@ -51,7 +56,7 @@ class Screen:
     def command(self, command: str, output: str, keep: int) -> None:
         """A command as it was run, and the first lines of what it printed."""
         self._put(Line(f"$ {command}", style="bold cyan"))
-        self._lines(output.rstrip().splitlines(), keep)
+        self._lines([line.rstrip() for line in output.rstrip().splitlines()], keep, _dim)
 
     def request(self, method: str, path: str, *, body: Any = None, note: str = "") -> None:
         line = Line(f"{method} {path}", style="bold cyan")
@@ -73,7 +78,7 @@ class Screen:
             made.add_column(name.to(self.language), justify="right" if numeric else "left", overflow="fold")
         for row in rows:
             made.add_row(*(Line(cell) for cell in row))
-        self._put(made)
+        self._console.print(Padding(made, (0, 0, 0, _INDENT), expand=False))
 
     @contextmanager
     def progress(self, text: Text, total: int) -> Iterator[Callable[[int], None]]:
@@ -84,19 +89,51 @@ class Screen:
             task = bar.add_task("", total=total)
             yield lambda done: bar.update(task, completed=done)
 
-    def _json(self, document: Any, keep: int) -> None:
-        self._lines(json.dumps(document, ensure_ascii=False, indent=2).splitlines(), keep, "json")
+    def raw(self, text: str) -> None:
+        """A line to copy: never wrapped by us."""
+        self._console.print(Line(text, style="bold cyan"), soft_wrap=True)
 
-    def _lines(self, lines: list[str], keep: int, lexer: str = "") -> None:
+    def _json(self, document: Any, keep: int) -> None:
+        lines = list(_pretty(document, self._console.width - _INDENT - 4))
+        self._lines(lines, keep, _JSON.highlight if self._console.is_terminal else Line)
+
+    def _lines(self, lines: list[str], keep: int, made: Callable[[str], Line]) -> None:
         shown, left = (lines, 0) if len(lines) <= keep + 1 else (lines[:keep], len(lines) - keep)
-        text = "\n".join(shown)
-        if lexer and self._console.is_terminal:
-            self._put(Syntax(text, lexer, theme="ansi_dark", background_color="default", word_wrap=True), 2)
-        else:
-            self._put(Line(text, style="" if lexer else "dim"), 2)
+        for line in made("\n".join(shown)).split("\n"):
+            self._put(line, 2)
         if left:
             more = Text(f"… {left} more lines", f"……另有 {left} 行")
             self._put(Line(more.to(self.language), style="dim italic"), 2)
 
-    def _put(self, what: Any, more: int = 0) -> None:
-        self._console.print(Padding(what, (0, 0, 0, _INDENT + more)))
+    def _put(self, line: Line, more: int = 0) -> None:
+        """Wrapped at the width, indented, with no blanks at the end."""
+        indent = _INDENT + more
+        for part in line.wrap(self._console, self._console.width - indent):
+            part.rstrip()
+            self._console.print(Line(" " * indent).append_text(part), soft_wrap=True)
+
+
+def _dim(text: str) -> Line:
+    return Line(text, style="dim")
+
+
+def _pretty(document: Any, width: int, head: str = "", tail: str = "") -> Iterator[str]:
+    """JSON in which whatever fits into a line stays in one."""
+    line = f"{head}{json.dumps(document, ensure_ascii=False)}{tail}"
+    if cell_len(line) <= width or not isinstance(document, dict | list) or not document:
+        yield line
+        return
+    depth = " " * (len(head) - len(head.lstrip(" ")) + 2)
+    opening, closing = ("{", "}") if isinstance(document, dict) else ("[", "]")
+    yield head + opening
+    parts = list(_parts(document))
+    for place, (name, value) in enumerate(parts, 1):
+        yield from _pretty(value, width, depth + name, "," if place < len(parts) else "")
+    yield depth[2:] + closing + tail
+
+
+def _parts(document: dict[str, Any] | list[Any]) -> Iterator[tuple[str, Any]]:
+    if isinstance(document, dict):
+        yield from ((f"{json.dumps(name, ensure_ascii=False)}: ", value) for name, value in document.items())
+    else:
+        yield from (("", value) for value in document)

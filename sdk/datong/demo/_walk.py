@@ -9,11 +9,12 @@ from pathlib import Path
 from threading import Event
 
 from datong.demo import _adapter, _calls, _words
-from datong.demo._caller import Caller
+from datong.demo._caller import ENTRY, Caller
 from datong.demo._damage import KINDS
 from datong.demo._register import Register, build
 from datong.demo._screen import Screen
 from datong.model import Defect, Language, Text, UsageError
+from datong.standard import BASE_PATH
 
 NAME = "pension"
 TABLES = {
@@ -47,15 +48,15 @@ def run(
         register = _register(screen, folder, persons)
         ran = _make(screen, folder, language)
         seconds = stack.enter_context(_adapter.served(folder / NAME, port := port or _adapter.free_port()))
-        base = f"http://127.0.0.1:{port}/v1"
-        caller = Caller(screen, folder / NAME, base)
+        origin = f"http://127.0.0.1:{port}"
+        caller = Caller(screen, folder / NAME, origin)
         stack.callback(caller.close)
         caller.expect(Text("every command ended well", "各条命令均执行成功"), good=ran)
-        _calls.serve(caller, base, seconds)
+        _calls.serve(caller, f"{origin}{BASE_PATH}", seconds)
         _calls.everything(caller, register)
         code = _end(caller, register)
         if not once:
-            _stay(caller, base, folder)
+            _stay(caller, f"{origin}{BASE_PATH}", folder)
         return code
 
 
@@ -76,7 +77,7 @@ def _prepared(folder: Path) -> Path:
 
 def _welcome(screen: Screen, folder: Path) -> None:
     screen.title(
-        Text("Datong 打通： the main job, end to end", "打通 Datong:主流程演示"),
+        Text("Datong 打通: the main job, end to end", "打通 Datong：主流程演示"),
         Text(f"Everything below really happens, in {folder}", f"以下步骤均为真实执行，工作目录 {folder}"),
     )
 
@@ -118,28 +119,26 @@ def _make(screen: Screen, folder: Path, language: Language) -> bool:
 
 def _end(caller: Caller, register: Register) -> int:
     total = caller.met + caller.missed
-    good = caller.missed == 0
-    caller.screen.title(
-        Text(f"{caller.met} of {total} answers were as expected", f"{total} 项预期中有 {caller.met} 项符合"),
-        Text(
-            f"{register.rows['CBRY']:,} rows in the register, each served or reported",
-            f"登记库共 {register.rows['CBRY']:,} 行，每一行或已提供，或已报告",
-        ),
+    rows = f"{register.rows['CBRY']:,}"
+    whole = Text(
+        f"{rows} rows in the register, each served or reported", f"登记库共 {rows} 行，每一行或已提供，或已报告"
     )
-    return 0 if good else 1
+    failed = Text("Look for ✗ above.", "请查看上文标有 ✗ 之处。")
+    caller.screen.title(
+        Text(f"{caller.met} of {total} expectations were met", f"{total} 项预期中有 {caller.met} 项符合"),
+        failed if caller.missed else whole,
+    )
+    return 1 if caller.missed else 0
 
 
 def _stay(caller: Caller, base: str, folder: Path) -> None:
     """Keep serving until Ctrl-C or a request to end."""
     caller.screen.step(*_words.STAY)
-    caller.screen.say(Text(f"{base}/", f"{base}/"), style="bold cyan")
-    caller.screen.request(
-        "curl", f"-H 'Authorization: Bearer {caller.token()}' '{base}/datasets/insured-persons/records?limit=2'"
-    )
-    more = f"datong token {folder / NAME}"
-    caller.screen.say(
-        Text(f"A token lasts ten minutes; for a new one: {more}", f"令牌有效期十分钟；获取新令牌：{more}"), style="dim"
-    )
+    caller.screen.raw(f"{base}/")
+    caller.screen.raw(f"curl -H 'Authorization: Bearer {caller.token()}' '{base}/datasets/{ENTRY}/records?limit=2'")
+    more = f"datong token {folder / NAME} {ENTRY} --base {base.removesuffix(BASE_PATH)}"
+    caller.screen.say(Text("A token lasts ten minutes. For a new one:", "令牌有效期为十分钟。获取新令牌："))
+    caller.screen.raw(more)
     ended = Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: ended.set())
