@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from datong.demo import _calls, run
@@ -65,3 +68,25 @@ def test_chain(tmp_path: Path) -> None:
     assert not _calls._chained([records[0], records[2]])[0]
     records[1]["requestId"] = "other"
     assert not _calls._chained(records)[0]
+
+
+def test_stays_open(tmp_path: Path) -> None:
+    """Without `once` the adapter answers until the walk is interrupted, which is no failure."""
+    program = "import sys, pathlib, datong.demo as d; sys.exit(d.run(persons=1000, folder=pathlib.Path(sys.argv[1])))"
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-c", program, tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        try:
+            base = next(line.strip() for line in process.stdout if re.fullmatch(r"http://\S+/v1/", line.strip()))
+            bearer = next(
+                found[1] for line in process.stdout if (found := re.search(r"'Authorization: (\S+ \S+)'", line))
+            )
+            page = httpx.get(f"{base}datasets/insured-persons/records?limit=2", headers={"Authorization": bearer})
+            assert page.json()["numberReturned"] == 2
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+        finally:
+            process.terminate()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(base)
