@@ -5,37 +5,18 @@ and a type test. Whatever a dirty value raises is caught by the caller, which go
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from types import NoneType
+from datetime import datetime
 from typing import Any
 
+from datong.mapping._quick import DAYS, SECONDS, Memo, clock_with, decimals, instants, plain_decimal, settled_day
 from datong.mapping._recordid import PLAIN_INTEGERS, RecordIds
 from datong.mapping._stage import Chain, Stage
 from datong.mapping._wire import SAFE, Convert
 from datong.mapping._zone import Zone
-from datong.model import Row
+from datong.model import Row, WireType
 
+_FEW: frozenset[WireType] = frozenset({"boolean", "date", "time"})
 PageFunction = Callable[[Sequence[Row]], list[dict[str, Any]]]
-
-_REMEMBERED = frozenset({str, int, bool, bytes, date, NoneType})
-_MOST = 65_536
-
-
-class Memo(dict[Any, Any]):
-    """Legacy value → wire value, for fields of few different values: dates, codes, booleans."""
-
-    def __init__(self, convert: Convert) -> None:
-        super().__init__()
-        self.convert = convert
-
-    def __missing__(self, key: Any) -> Any:
-        value = self.convert(key)
-        if type(key) in _REMEMBERED:
-            if len(self) >= _MOST:
-                self.clear()
-            self[key] = value
-        return value
 
 
 class Writer:
@@ -43,7 +24,7 @@ class Writer:
 
     def __init__(self, zone: Zone) -> None:
         self.zone = zone
-        self.names: dict[str, Any] = {"type": type, "str": str, "int": int, "float": float, "datetime": datetime}
+        self.names: dict[str, Any] = {"type": type, "str": str, "int": int, "float": float, "len": len}
 
     def name(self, value: Any) -> str:
         name = f"n{len(self.names)}"
@@ -62,6 +43,12 @@ class Writer:
         if chain.field.type == "string" and all(stage.text or stage.tokens for stage in chain.stages):
             return self._texts(chain, column)
         return f"{self.name(chain.convert)}({column})"
+
+    def masked(self, chain: Chain, columns: Sequence[str], mask: Convert) -> str:
+        """What the encoder would refuse is out of its sight behind a mask: all but text is checked before."""
+        if chain.field.type == "string" or chain.many:
+            return f"{self.name(mask)}({self.field(chain, columns)})"
+        return f"{self.name(mask)}({self.name(chain.convert)}({columns[0]}))"
 
     def _many(self, chain: Chain, columns: Sequence[str]) -> str:
         if not columns:
@@ -96,15 +83,16 @@ class Writer:
 
     def _plain(self, chain: Chain, column: str) -> str:
         declared = chain.field
-        if declared.type in {"date", "boolean"}:
+        if declared.type in _FEW:
             return f"{self.name(Memo(chain.convert))}[{column}]"
-        instant = self._instant(chain, column)
-        if instant is not None:
-            return instant
+        if declared.type == "dateTime" and self.zone.settled is not None:
+            return self._instant(chain, column, self.zone.settled)
+        if declared.type == "decimal":
+            quick = self.name(decimals(chain.convert))
+            return f"{column} if type({column}) is str and {self.name(plain_decimal)}({column}) else {quick}({column})"
         test = self._test(chain, column)
         if test is None:
-            convert = decimal_fast(chain.convert) if declared.type == "decimal" else chain.convert
-            return f"{self.name(convert)}({column})"
+            return f"{self.name(chain.convert)}({column})"
         null = f" or {column} is None" if declared.nullable else ""
         return f"{column} if {test}{null} else {self.name(chain.convert)}({column})"
 
@@ -120,13 +108,14 @@ class Writer:
             return f"type({column}) is float and {column} - {column} == 0.0"
         return None
 
-    def _instant(self, chain: Chain, column: str) -> str | None:
-        """A timestamp without offset, since the zone settled, needs only the offset's text."""
-        if chain.field.type != "dateTime" or self.zone.settled is None:
-            return None
-        since, offset = self.zone.settled
-        test = f"type({column}) is datetime and {column}.tzinfo is None and {column} >= {self.name(since)}"
-        return f"{column}.isoformat() + {offset!r} if {test} else {self.name(chain.convert)}({column})"
+    def _instant(self, chain: Chain, column: str, settled: tuple[datetime, str]) -> str:
+        """Text of a day and a second is looked up in two parts; everything else has a function."""
+        days, clocks = Memo(settled_day(self.zone, settled[1])), Memo(clock_with(settled[1]))
+        rest = self.name(instants(chain.convert, days, clocks, settled))
+        day = self.name("day").replace("n", "d")
+        looked_up = f"{day} + {self.name(clocks)}[{column}[{DAYS}:]] if ({day} := {self.name(days)}[{column}[:{DAYS}]])"
+        long = f"{rest}({column})"
+        return f"({looked_up} else {long}) if type({column}) is str and len({column}) == {SECONDS} else {long}"
 
     def record_id(self, ids: RecordIds, columns: Sequence[str]) -> str:
         encode = f"{self.name(lambda *key: ids.encode(key))}({','.join(columns)})"
@@ -140,19 +129,8 @@ class Writer:
         return f"{column} if {test} else {encode}"
 
 
-def decimal_fast(convert: Convert) -> Convert:
-    def decimal(value: Any) -> Any:
-        if type(value) is Decimal:
-            text = str(value)
-            if "E" not in text and value.is_finite():
-                return text
-        return convert(value)
-
-    return decimal
-
-
 def _remembers(chain: Chain) -> bool:
-    few = chain.field.type in {"date", "boolean"} or any(stage.name == "codes" for stage in chain.stages)
+    few = chain.field.type in _FEW or any(stage.name == "codes" for stage in chain.stages)
     return few and all(stage.memo for stage in chain.stages)
 
 

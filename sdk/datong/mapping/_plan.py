@@ -63,8 +63,11 @@ class View:
         if self._record_id:
             members.append((RECORD_ID, writer.record_id(self._ids, [f"v{index}" for index in self._key])))
         for chain, places, mask in self._steps:
-            expression = writer.field(chain, [f"v{index}" for index in places])
-            members.append((chain.name, expression if mask is None else f"{writer.name(mask)}({expression})"))
+            columns = [f"v{index}" for index in places]
+            if mask is None:
+                members.append((chain.name, writer.field(chain, columns)))
+            else:
+                members.append((chain.name, writer.masked(chain, columns, mask)))
         return page_function(members, len(self.columns), writer.names)
 
     def page(self, rows: Sequence[Row]) -> Mapped:
