@@ -50,6 +50,13 @@ def test_made_once(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / ".datong").iterdir()} == {".gitignore", "secret.key"}
 
 
+def test_second_to_finish(adapter: Adapter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that finds the key made while it made its own takes the one that is there."""
+    path = private_folder(tmp_path) / "secret.key"
+    monkeypatch.setattr("secrets.token_hex", lambda n: (path.write_text("w" * 64), "l" * 64)[1])
+    assert secret_material(adapter, tmp_path, resolve) == b"w" * 64 == path.read_bytes()
+
+
 def test_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A configured secret is used as it is, and nothing is written."""
     monkeypatch.setenv("DATONG_SECRET", "s" * 40)

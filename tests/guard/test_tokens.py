@@ -222,9 +222,10 @@ def test_issuer_unknown() -> None:
 @pytest.mark.parametrize(
     ("times", "code"),
     [
-        ({"iat": -400, "exp": -100}, "token-expired"),
-        ({"iat": 100, "exp": 300}, "token-not-yet-valid"),
-        ({"iat": 0, "nbf": 100, "exp": 300}, "token-not-yet-valid"),
+        ({"iat": -400, "exp": -61}, "token-expired"),
+        ({"iat": 61, "exp": 300}, "token-not-yet-valid"),
+        ({"iat": 0, "nbf": 61, "exp": 300}, "token-not-yet-valid"),
+        ({"iat": 61, "nbf": 0, "exp": 300}, "token-not-yet-valid"),
         ({"iat": 0, "exp": 601}, "token-lifetime"),
         ({"iat": 0, "exp": 315_360_000}, "token-lifetime"),
         ({"iat": 10, "exp": 10}, "token-lifetime"),

@@ -19,6 +19,8 @@ DEPTH: Final = 4
 class Quota:
     """Calls of one grant, counted in fixed windows that start with the first call of each.
 
+    Each process counts for itself: behind N workers a grant may reach N times its quota.
+
     Header values are those of draft-ietf-httpapi-ratelimit-headers-10, policy name `grant`.
     """
 
@@ -42,8 +44,6 @@ class Quota:
                 self._ends, self._left = now + self._per, self._requests
             self._left -= 1
             left, wait = self._left, math.ceil(self._ends - now)
-            if left < 0:
-                self._left = 0
         if left < 0:
             raise Problem("rate-limited", headers=self._refusal(wait), seconds=wait)
         return f'"grant";r={left};t={wait}'
