@@ -103,6 +103,17 @@ def mariadb(options: str = "CHARACTER SET utf8mb4") -> Iterator[str]:
             cursor.execute(f"DROP DATABASE IF EXISTS {name}")
 
 
+@contextmanager
+def fresh(kind: str, folder: Path) -> Iterator[str]:
+    """The address of a new, empty database of that kind: sqlite, postgresql or mysql."""
+    if kind == "sqlite":
+        (folder / "legacy.db").touch()
+        yield f"sqlite:///{folder / 'legacy.db'}"
+        return
+    with (postgres if kind == "postgresql" else mariadb)() as url:
+        yield url
+
+
 def run_postgres(url: str, script: str) -> None:
     """Run a script of statements, with COPY blocks as pg_dump writes them, as one transaction."""
     with closing(connect_postgres(url, autocommit=False)) as connection:

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
+import databases
 import pytest
 from databases import connect_postgres, run_mariadb, run_postgres, run_sqlite
 from hypothesis import HealthCheck, given, settings
@@ -54,15 +55,16 @@ def database(request):
 NAMES = ["a", "A", "b", "B", "é", "e", "张三", "李四", "𠮷", "ä", "Z", "z", " x", "", None, None, "ab", "Ab"]
 
 
-@pytest.fixture
-def people(database):
+@pytest.fixture(scope="module", params=["sqlite", "postgresql", "mysql"])
+def people(request, tmp_path_factory):
     """Ties, nulls, letters that collations fold, and characters beyond the basic plane."""
     chance = random.Random(5)  # noqa: S311  a repeatable choice
     rows = [(n, chance.choice(NAMES), chance.choice([None, 1, 2, 2, 3])) for n in range(1, 301)]
-    run(database, "CREATE TABLE people (id integer PRIMARY KEY, name varchar(20), age integer);")
-    run(database, inserted("people", rows))
-    with opened(database) as source:
-        yield source, rows
+    with databases.fresh(request.param, tmp_path_factory.mktemp("people")) as url:
+        run(url, "CREATE TABLE people (id integer PRIMARY KEY, name varchar(20), age integer);")
+        run(url, inserted("people", rows))
+        with opened(url) as source:
+            yield source, rows
 
 
 SORTS = [
@@ -82,8 +84,6 @@ def test_walk_by_pages_is_the_whole_in_order(people, sort, limit):
     """Pages of any size give each row once, in the promised order: ties and nulls included."""
     source, rows = people
     selection = select("people", "id name age", sort=sort)
-    if limit == 1 and sort:
-        rows = [row for row in rows if row[0] <= 300]
     assert walked(source, selection, limit) == ordered(rows, selection)
 
 
@@ -210,7 +210,7 @@ BIG = 200_000
 def plan_of(source, selection, *last):
     """What the server says it would do for the page after this key."""
     page = replace(selection, after=last)
-    statement = source._statement(page, "rows", Call.within(10))
+    statement = source._statement(page, "rows", last, Call.within(10))
     arguments = statement.arguments(flat(page, page.after))
     with closing(source.backend.engine.raw_connection()) as pooled:
         return str(source.backend.rows(pooled.dbapi_connection, f"EXPLAIN {statement.text}", arguments))

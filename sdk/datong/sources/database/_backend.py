@@ -111,7 +111,6 @@ class Backend:
                 ),
                 code="source-address",
             ) from None
-        sa.event.listen(engine, "connect", lambda raw, _: self.opened(raw))
         return engine
 
     def looking_engine(self) -> sa.Engine:
@@ -121,9 +120,6 @@ class Backend:
     def arguments(self) -> dict[str, Any]:
         """What create_engine is given for this kind of server."""
         return {"connect_args": dict(self.options.connect)}
-
-    def opened(self, raw: Any) -> None:
-        """Make a new connection read-only."""
 
     def limit(self, raw: Any, info: dict[str, Any], seconds: float) -> None:
         """Let the next statement take this long at most; `info` lives as long as the connection."""

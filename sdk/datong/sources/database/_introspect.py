@@ -71,15 +71,16 @@ class _Look:
         if parent := self._parent(base):
             return replace(base, problem=f"数据已包含在 {parent} 中 / its rows are served by {parent}")
         table = self._table(base)
-        if not self._readable(table):
+        head = self._head(table)
+        if head is None and not self._readable(table):
             return replace(base, problem="数据库拒绝读取 / the database refused to read it")
         columns = self._refined(table, base.columns)
         declared = replace(self.reflected.declared, trusted=base.name not in self.notes.parents)
         key, problem = key_of(self.asker, table, columns, declared, seconds=self.seconds)
         if key.basis != "none":
             columns = tuple(replace(one, nullable=one.nullable and one.name not in key.columns) for one in columns)
-        rows, exact = self._count(table)
-        samples = self._samples(table, columns, key)
+        rows, exact = (len(head), True) if head is not None and len(head) < SAMPLES else self._count(table)
+        samples = self._samples(table, columns, key, head or [])
         return replace(base, columns=columns, key=key, problem=problem, rows=rows, exact=exact, samples=samples)
 
     def _base(self) -> Structure:
@@ -106,6 +107,10 @@ class _Look:
     def _table(self, base: Structure) -> sa.TableClause:
         columns: list[sa.ColumnClause[Any]] = [sa.column(column.name) for column in base.columns]
         return sa.table(self.reflected.name, *columns, schema=self.reflected.schema)
+
+    def _head(self, table: sa.TableClause) -> list[Row] | None:
+        """The first rows; None where they cannot be had, be it for a single value that the driver cannot read."""
+        return self.asker.maybe(sa.select(*table.c).limit(SAMPLES), seconds=self.seconds)
 
     def _readable(self, table: sa.TableClause) -> bool:
         try:
@@ -142,15 +147,16 @@ class _Look:
                 return int(counted[0][0]), True
         return estimate, False
 
-    def _samples(self, table: sa.TableClause, columns: Sequence[Column], key: KeyGuess) -> tuple[Row, ...]:
+    def _samples(
+        self, table: sa.TableClause, columns: Sequence[Column], key: KeyGuess, head: list[Row]
+    ) -> tuple[Row, ...]:
         """Odd rows, and rows from both ends of a declared key: newer rows are often written otherwise."""
-        every = sa.select(*(table.c[column.name] for column in columns))
+        every = sa.select(*table.c)
         odd = [row for question in self._odd(table, columns) for row in self._some(every.where(question), 2)]
-        ends = list(self._some(every, SAMPLES))
-        if key.basis == "declared" and len(ends) == SAMPLES:
+        if key.basis == "declared" and len(head) == SAMPLES:
             back = every.order_by(*(table.c[name].desc() for name in key.columns))
-            ends = ends[: SAMPLES // 2] + list(self._some(back, SAMPLES // 2))
-        return tuple([*odd, *(row for row in ends if row not in odd)][:SAMPLES])
+            head = head[: SAMPLES // 2] + self._some(back, SAMPLES // 2)
+        return tuple([*odd, *(row for row in head if row not in odd)][:SAMPLES])
 
     def _some(self, question: sa.Select[Any], limit: int) -> list[Row]:
         return self.asker.maybe(question.limit(limit), seconds=self.seconds) or []

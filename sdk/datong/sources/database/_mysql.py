@@ -23,9 +23,11 @@ from datong.sources.database._table import Family, Item, Place, Table, missing
 from datong.sources.database._values import (
     NEVER,
     Binder,
+    as_bytes,
     as_date,
     as_float,
     as_text,
+    as_time,
     instants,
     offset_text,
     standard_offset,
@@ -46,7 +48,6 @@ _FAMILIES: Final[dict[str, Family]] = {
     **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint", "year"), "integer"),
     **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext"), "text"),
     "bit(1)": "integer",
-    "bit": "bytes",
     **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), "bytes"),
     "decimal": "decimal",
     "float": "float",
@@ -90,9 +91,7 @@ class MySQL(Backend):
         return {"creator": self.connect, "pool_reset_on_return": None}
 
     def looking_engine(self) -> sa.Engine:
-        engine = sa.create_engine(self.url, creator=lambda: self.connect(autocommit=False, conv=conversions))
-        sa.event.listen(engine, "connect", lambda raw, _: self.opened(raw))
-        return engine
+        return sa.create_engine(self.url, creator=lambda: self.connect(autocommit=False, conv=conversions))
 
     def connect(self, **other: Any) -> Any:
         """Texts cross the wire as utf8mb4, which every character set of the server fits into."""
@@ -108,19 +107,19 @@ class MySQL(Backend):
             "database": url.database,
             "charset": "utf8mb4",
             "connect_timeout": max(1, round(self.options.connect_timeout)),
-            "read_timeout": self.options.timeout + 5,
+            "read_timeout": self.options.connect_timeout,
             "write_timeout": self.options.timeout + 5,
             "autocommit": True,
             "conv": _CONVERSIONS,
             **other,
         }
-        return pymysql.connect(**arguments)
-
-    def opened(self, raw: Any) -> None:
+        raw: Any = pymysql.connect(**arguments)
         with closing(raw.cursor()) as cursor:
             cursor.execute("SET SESSION TRANSACTION READ ONLY")
             cursor.execute(f"SET SESSION time_zone = '{self.offset}', max_sort_length = 65536")
             cursor.execute(self._limit(raw, self.options.timeout))
+        raw._read_timeout = self.options.timeout + 5  # noqa: SLF001  the first answer is awaited no longer than connecting
+        return raw
 
     def limit(self, raw: Any, info: dict[str, Any], seconds: float) -> None:
         if info.get("limit", self.options.timeout) != seconds:
@@ -199,7 +198,7 @@ class MySQL(Backend):
         column = bare(item)
         if item.family not in {"text", "other"}:
             return column
-        if self._mislabelled(item):
+        if self._mislabelled(item) or item.native == "bit":
             return sa.cast(column, sa.LargeBinary())
         return sa.cast(column if item.charset == "utf8mb4" else _converted(column, "utf8mb4"), sa.LargeBinary())
 
@@ -218,8 +217,8 @@ class MySQL(Backend):
         return sa.and_(bare(item) == self.native(item, value), self.ranked(item) == self.rank(item, value))
 
     def binder(self, item: Item) -> Binder:
-        if item.native == "float":
-            return _as_single
+        if item.native in {"float", "bit"}:
+            return _as_single if item.native == "float" else as_bytes
         if self._mislabelled(item):
             return _encoder(self.options.charset or "utf-8")
         return _unpadded if item.padded else super().binder(item)
@@ -229,7 +228,7 @@ class MySQL(Backend):
             "date": _or_zero(as_date, _ZERO_DATE),
             "local": _or_zero(instants(self.zone, zoned=False), _ZERO_INSTANT),
             "instant": self._instant,
-            "time": lambda value: value if isinstance(value, str) and _TIME.fullmatch(value) else as_text(value),
+            "time": lambda value: value if isinstance(value, str) and _TIME.fullmatch(value) else as_time(value),
         }
 
     def _instant(self, value: Any) -> Any:

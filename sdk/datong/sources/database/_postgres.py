@@ -113,15 +113,21 @@ class Postgres(Backend):
 
     def looking_engine(self) -> sa.Engine:
         def connect() -> Any:
-            target = self.target() | {"autocommit": False, "prepare_threshold": None}
-            return psycopg.connect(**target, context=text_moments())
+            target = self.target() | {"autocommit": True, "prepare_threshold": None}
+            raw = self._ready(psycopg.connect(**target, context=text_moments()))
+            raw.autocommit = False
+            return raw
 
-        engine = sa.create_engine(self.url, creator=connect, pool_size=1)
-        sa.event.listen(engine, "connect", lambda raw, _: self.opened(raw))
-        return engine
+        return sa.create_engine(self.url, creator=connect, pool_size=1)
 
-    def connect(self) -> Connection:
-        return Connection.connect(**self.target(), context=text_values(), cursor_factory=psycopg.RawCursor)
+    def connect(self) -> Any:
+        target = self.target()
+        return self._ready(Connection.connect(**target, context=text_values(), cursor_factory=psycopg.RawCursor))
+
+    def _ready(self, raw: Any) -> Any:
+        raw.execute(self.session(), prepare=False)
+        self.speak(raw)
+        return raw
 
     def session(self) -> str:
         """The statements that open a session."""
@@ -136,12 +142,6 @@ class Postgres(Backend):
             "statement_timeout": f"{int(self.options.timeout * 1000)}",
         }
         return "; ".join(f"SET {name} = '{value}'" for name, value in settings.items())
-
-    def opened(self, raw: Any) -> None:
-        before, raw.autocommit = raw.autocommit, True
-        raw.execute(self.session(), prepare=False)
-        self.speak(raw)
-        raw.autocommit = before
 
     def speak(self, raw: Any) -> None:
         """Read texts as the server holds them: by default a connection speaks its server's encoding."""

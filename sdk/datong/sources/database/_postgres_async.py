@@ -93,16 +93,19 @@ class PostgresSource(DatabaseSource):
     def __init__(self, options: DatabaseOptions, backend: Backend) -> None:
         super().__init__(options, backend)
         self._lent = Connections(backend.threads, self._connect)
+        self._looking = asyncio.Lock()
 
     async def fetch_page(self, selection: Selection, call: Call) -> list[Row]:
-        statement = await self._prepared(selection, "rows", call)
+        statement = await self._prepared(selection, "rows", selection.after, call)
         arguments = statement.arguments(flat(selection, selection.after))
         if arguments is NEVER or selection.limit == 0:
             return []
         return await self._ask(statement, arguments, selection, call)
 
     async def get_row(self, selection: Selection, key: Sequence[Any], call: Call) -> Row | None:
-        statement = await self._prepared(selection, "get", call)
+        if len(key) != len(selection.key):
+            return None
+        statement = await self._prepared(selection, "get", key, call)
         arguments = statement.arguments(flat(selection, key))
         if arguments is NEVER:
             return None
@@ -113,12 +116,13 @@ class PostgresSource(DatabaseSource):
         await self._lent.clear()
         self.close()
 
-    async def _prepared(self, selection: Selection, what: str, call: Call) -> Statement:
-        key = (self._place(selection.location), shape_of(selection, what))
-        statement = self._statements.get(key)
-        if statement is None:  # looks at the table, once, through the other pool
-            statement = await asyncio.to_thread(self._compile, *key, call)
-        return statement
+    async def _prepared(self, selection: Selection, what: str, last: Sequence[Any] | None, call: Call) -> Statement:
+        known = (self._place(selection.location), shape_of(selection, what, last))
+        statement = self._statements.get(known)
+        if statement is not None:
+            return statement
+        async with self._looking:  # at the table, once, through the other pool
+            return self._statements.get(known) or await asyncio.to_thread(self._compile, *known, call)
 
     async def _connect(self) -> AsyncConnection:
         backend: Any = self.backend

@@ -21,6 +21,8 @@ from datong.sources.database._values import NEVER
 
 T = TypeVar("T")
 
+SILENT: Final = Text("The server does not answer at this address.", "该地址的服务器没有响应。")
+
 _CAPABILITIES: Final = Capabilities(
     filters=frozenset({"eq", "in", "gt", "gte", "lt", "lte", "isNull"}), sort=True, keyset=True, count=True
 )
@@ -52,7 +54,9 @@ class DatabaseSource:
         try:
             return describe(engine, schema=self.options.db_schema, call=call)
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            self._fail(error, None)
+            failure, cause = self._failure(error)
+            code = _CODES["refused" if failure in {"lost", "timeout"} else failure]
+            raise SourceProblem(code, cause=cause, headers=RETRY_AFTER.get(code)) from None
         finally:
             engine.dispose()
 
@@ -60,7 +64,7 @@ class DatabaseSource:
         return _CAPABILITIES
 
     def fetch(self, selection: Selection, call: Call) -> Iterator[list[Row]]:
-        statement = self._statement(selection, "rows", call)
+        statement = self._statement(selection, "rows", selection.after, call)
         arguments = statement.arguments(flat(selection, selection.after))
         if arguments is NEVER or selection.limit == 0:
             return
@@ -72,13 +76,15 @@ class DatabaseSource:
             yield rows
 
     def get(self, selection: Selection, key: Sequence[Any], call: Call) -> Row | None:
-        statement = self._statement(selection, "get", call)
+        if len(key) != len(selection.key):
+            return None
+        statement = self._statement(selection, "get", key, call)
         arguments = statement.arguments(flat(selection, key))
         rows = [] if arguments is NEVER else self._run(statement, arguments, selection, call)
         return rows[0] if rows else None
 
     def count(self, selection: Selection, call: Call) -> int:
-        statement = self._statement(selection, "count", call)
+        statement = self._statement(selection, "count", None, call)
         arguments = statement.arguments(flat(selection, None))
         return 0 if arguments is NEVER else int(self._run(statement, arguments, selection, call)[0][0])
 
@@ -95,8 +101,8 @@ class DatabaseSource:
         at = TableLocation.of(location)
         return Place(at.table_schema or self.options.db_schema, at.table)
 
-    def _statement(self, selection: Selection, what: str, call: Call) -> Statement:
-        place, shape = self._place(selection.location), shape_of(selection, what)
+    def _statement(self, selection: Selection, what: str, last: Sequence[Any] | None, call: Call) -> Statement:
+        place, shape = self._place(selection.location), shape_of(selection, what, last)
         statement = self._statements.get((place, shape))
         if statement is None:
             statement = self._compile(place, shape, call)
@@ -162,7 +168,7 @@ class DatabaseSource:
         if not self._slots.acquire(timeout=call.remaining()):
             raise SourceProblem("source-busy", headers=RETRY_AFTER["source-busy"])
         try:
-            pooled = self.backend.engine.raw_connection()
+            pooled = self._pooled()
             try:
                 raw = pooled.dbapi_connection
                 self.backend.limit(raw, pooled.info, seconds)
@@ -176,18 +182,31 @@ class DatabaseSource:
         finally:
             self._slots.release()
 
+    def _pooled(self) -> sa.PoolProxiedConnection:
+        """Raises SourceProblem where no connection can be had; to ask again at once would not help."""
+        try:
+            return self.backend.engine.raw_connection()
+        except Exception as error:  # noqa: BLE001  as in _try
+            failure, cause = self._failure(error)
+            code = "source-busy" if failure == "busy" else "source-unavailable"
+            raise SourceProblem(code, cause=cause or SILENT, headers=RETRY_AFTER[code]) from None
+
     def _stream(self, statement: Statement, arguments: Any, selection: Selection, call: Call) -> Iterator[list[Row]]:
         read = 0
-        try:
-            with self._connection(call, whole=True) as raw:
-                for rows in self.backend.stream(raw, statement.text, arguments):
-                    read += len(rows)
-                    _within(call, read)
-                    yield statement.mended(rows)
-        except Problem:
-            raise
-        except Exception as error:  # noqa: BLE001  as in _try
-            self._fail(error, self._place(selection.location))
+        for last in (False, True):
+            try:
+                with self._connection(call, whole=True) as raw:
+                    for rows in self.backend.stream(raw, statement.text, arguments):
+                        read += len(rows)
+                        _within(call, read)
+                        yield statement.mended(rows)
+            except Problem:
+                raise
+            except Exception as error:  # noqa: BLE001  as in _try
+                if read or last or not self._again(error, call):
+                    self._fail(error, self._place(selection.location))
+            else:
+                return
 
 
 def _within(call: Call, read: int) -> None:

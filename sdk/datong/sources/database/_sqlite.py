@@ -43,12 +43,11 @@ class SQLite(Backend):
 
     def connect(self) -> sqlite3.Connection:
         address = f"file:{quote(str(self._path))}?mode=ro"
-        return sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None, timeout=1.0)
-
-    def opened(self, raw: Any) -> None:
+        raw = sqlite3.connect(address, uri=True, check_same_thread=False, isolation_level=None, timeout=1.0)
         raw.execute("PRAGMA query_only = ON")
         if self.options.charset:
             raw.text_factory = self._decode
+        return raw
 
     def limit(self, raw: Any, info: dict[str, Any], seconds: float) -> None:
         end = time.monotonic() + seconds

@@ -117,15 +117,15 @@ class Statement:
         return changed
 
 
-def shape_of(selection: Selection, what: str = "rows") -> Shape:
-    after = selection.after if what == "rows" else None
+def shape_of(selection: Selection, what: str, last: Sequence[Any] | None) -> Shape:
+    """`last` holds the values of the last row delivered, or of the key that is looked up."""
     return Shape(
         what,
         selection.columns if what != "count" else (),
         selection.key,
         tuple([(c.column, c.operator, _width(c.operator, c.value), _moment(c.value)) for c in selection.where]),
         tuple([(s.column, s.descending) for s in selection.sort]) if what == "rows" else (),
-        None if after is None else tuple([value is None for value in after]),
+        None if last is None else tuple([value is None for value in last]),
         selection.limit if what == "rows" else None,
     )
 
@@ -180,7 +180,10 @@ class Builder:
         items = [self.table.item(name) for name in shape.columns]
         query = sa.select(*map(self.words.shown, items)).select_from(source)
         if shape.what == "get":
-            where += [self.words.equal(item, self._place(item)) for item in map(self.table.item, shape.key)]
+            where += [
+                bare(item).is_(None) if absent else self.words.equal(item, self._place(item))
+                for item, absent in zip(map(self.table.item, shape.key), shape.after or (), strict=True)
+            ]
             return self._compiled(self._limited(query.where(*where), 1), items)
         places = len(self.binders)
         terms = self._terms(shape)
