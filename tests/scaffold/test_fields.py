@@ -90,7 +90,9 @@ def test_dates_as_text(name: str, values: list[Any], transforms: Any) -> None:
     assert (made["type"], made.get("transforms")) == ("date", transforms)
 
 
-@pytest.mark.parametrize("values", [["19600131", "19601331"], ["12345678"], ["abc"], [], ["19600131", b"\xcd\xf5"]])
+@pytest.mark.parametrize(
+    "values", [["19600131", "19601331"], ["12345678"], ["05000101"], ["abc"], [], ["19600131", b"\xcd\xf5"]]
+)
 def test_text_that_is_no_date(values: list[Any]) -> None:
     """A name alone makes no date, and neither do values that are no real days."""
     assert of("CSRQ", values).settings["type"] == "string"

@@ -127,7 +127,11 @@ def test_primary_key_with_null(sqlite: Callable[[str], dict[str, Structure]]) ->
         ("CREATE TABLE t (a INT, b INT NOT NULL UNIQUE)", ("b",), "unique"),
         ("CREATE TABLE t (a INT NOT NULL, b INT NOT NULL, UNIQUE (a, b))", ("a", "b"), "unique"),
         ("CREATE TABLE t (a INT, name TEXT, code TEXT)", ("code",), "measured"),
-        ("CREATE TABLE t (a INT, b INT); CREATE UNIQUE INDEX u ON t (b) WHERE a = 1", ("b",), "measured"),
+        (
+            "CREATE TABLE t (b INT NOT NULL, a INT NOT NULL); CREATE UNIQUE INDEX u ON t (b) WHERE a < 0",
+            ("a",),
+            "measured",
+        ),
     ],
 )
 def test_best_key(script: str, key: tuple[str, ...], basis: str, sqlite: Callable[[str], dict[str, Structure]]) -> None:
@@ -150,6 +154,16 @@ def test_late_duplicate_is_found(sqlite: Callable[[str], dict[str, Structure]]) 
     rows = ", ".join(f"({n}, {n * 2})" for n in range(5000))
     found = sqlite(f"CREATE TABLE t (id INT, b INT); INSERT INTO t VALUES {rows}, (17, -1)")["t"]
     assert found.key.columns == ("b",)
+
+
+def test_late_duplicate_of_a_combination(sqlite: Callable[[str], dict[str, Structure]]) -> None:
+    """A combination that is unique in the first rows only is no key either, and NULL is never part of one."""
+    rows = ", ".join(f"('R{n // 3}', {n % 3}, {n % 100})" for n in range(3000))
+    found = sqlite(f"CREATE TABLE t (no TEXT, m INT, x INT); INSERT INTO t VALUES {rows}, ('R1', 0, -1)")["t"]
+    assert found.key.columns == ("no", "x")
+    rows = ", ".join(f"('R{n // 3}', {n % 3})" for n in range(3000))
+    found = sqlite(f"CREATE TABLE u (no TEXT, m INT); INSERT INTO u VALUES {rows}, ('R1', NULL)")["u"]
+    assert found.key.columns == ()
 
 
 def test_repeated_rows_are_refused(sqlite: Callable[[str], dict[str, Structure]]) -> None:
