@@ -1,0 +1,81 @@
+"""The conformance kit: probes a target over HTTP, records what it sees, and judges it by pure checks.
+
+A true black box: it knows the standard and nothing of the server behind it.
+"""
+
+from datong.conformance._context import Access, Blocked, Context
+from datong.conformance._derive import derive_fixtures
+from datong.conformance._engine import conclude, planned, register_digest, run
+from datong.conformance._events import (
+    Event,
+    ExchangeRecorded,
+    Finished,
+    Judged,
+    Listener,
+    Planned,
+    ProbeStarted,
+)
+from datong.conformance._exchange import Exchange, Failure, Request, Response, Tls
+from datong.conformance._fixtures import Calendar, EntryFixtures, Fixtures, Hook, load_fixtures
+from datong.conformance._issuer import BAD, ISSUER, Issuer, Token, Tokens
+from datong.conformance._observations import Observations, Wait
+from datong.conformance._redact import Redactor
+from datong.conformance._registry import CHECKS, PROBES, Check, Probe
+from datong.conformance._report import ClassSummary, Kit, Report, Target
+from datong.conformance._session import Session
+from datong.conformance._settings import Settings
+from datong.conformance._verdict import Bilingual, Finding, Status, Verdict, Waiver
+from datong.conformance._verdicts import UNCHECKED, verdicts
+
+__all__ = [
+    "BAD",
+    "CHECKS",
+    "ISSUER",
+    "PROBES",
+    "UNCHECKED",
+    "Access",
+    "Bilingual",
+    "Blocked",
+    "Calendar",
+    "Check",
+    "ClassSummary",
+    "Context",
+    "EntryFixtures",
+    "Event",
+    "Exchange",
+    "ExchangeRecorded",
+    "Failure",
+    "Finding",
+    "Finished",
+    "Fixtures",
+    "Hook",
+    "Issuer",
+    "Judged",
+    "Kit",
+    "Listener",
+    "Observations",
+    "Planned",
+    "Probe",
+    "ProbeStarted",
+    "Redactor",
+    "Report",
+    "Request",
+    "Response",
+    "Session",
+    "Settings",
+    "Status",
+    "Target",
+    "Tls",
+    "Token",
+    "Tokens",
+    "Verdict",
+    "Wait",
+    "Waiver",
+    "conclude",
+    "derive_fixtures",
+    "load_fixtures",
+    "planned",
+    "register_digest",
+    "run",
+    "verdicts",
+]

@@ -1,0 +1,1 @@
+"""Every check; importing this package registers them."""
