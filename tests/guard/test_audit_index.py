@@ -136,6 +136,9 @@ def test_shortened_segment(log: AuditLog) -> None:
     log.close()
     os.truncate(segment, sum(map(len, lines[:3])))
     assert found(log) == ["r0", "r1", "r2"]
+    log.append({"requestId": "next"})
+    assert found(log) == ["r0", "r1", "r2", "next"]
+    assert found(log, request_id="next") == ["next"]
 
 
 def test_spoilt_line(log: AuditLog) -> None:
