@@ -14,7 +14,7 @@ from pydantic import field_validator, model_validator
 
 from datong.mapping._faults import Fault
 from datong.mapping._stage import Order, Stage
-from datong.mapping._transform import OptionError, Place, Transform
+from datong.mapping._transform import OptionError, Place, Texts, Transform, several
 from datong.mapping._wire import instant_of, plain_text
 from datong.mapping._zone import Zone as ZoneRules
 from datong.mapping._zone import zone as zone_of
@@ -148,7 +148,7 @@ class Formatted(Transform):
     bare: ClassVar[bool] = False
     letters: ClassVar[frozenset[str]]
 
-    formats: Annotated[tuple[str, ...], Described(min_length=1)]
+    formats: Texts
     """Tried in this order."""
     pivot: Annotated[int, Described(ge=0, le=99)] | None = None
     """For %y: two-digit years up to this one are of 2000, the others of 1900."""
@@ -158,7 +158,7 @@ class Formatted(Transform):
     @field_validator("formats", mode="before")
     @classmethod
     def _several(cls, given: Any) -> Any:
-        return given if isinstance(given, list | tuple) else (given,)
+        return several(given)
 
     @model_validator(mode="after")
     def _readable(self) -> "Formatted":

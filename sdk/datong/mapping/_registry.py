@@ -206,8 +206,6 @@ def _entry_schema(name: str, kind: type[Transform]) -> dict[str, Any]:
     if kind.main is not None:
         main = {key: item for key, item in properties[kind.main].items() if key not in {"default", "description"}}
         choices.append(main)
-        if main.get("type") == "array":
-            choices.append(main["items"])
     if name == "codes":
         choices.append({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean", "null"]}})
     if kind.bare:

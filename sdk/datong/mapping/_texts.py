@@ -11,7 +11,7 @@ from pydantic import field_validator
 
 from datong.mapping._faults import Fault
 from datong.mapping._stage import Preimage, Stage
-from datong.mapping._transform import OptionError, Place, Transform, on_text
+from datong.mapping._transform import OptionError, Place, Tokens, Transform, on_text, tokens
 from datong.mapping._wire import plain_text, sound
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -111,24 +111,23 @@ class Nulls(Transform):
     name: ClassVar[str] = "nulls"
     main: ClassVar[str | None] = "tokens"
 
-    tokens: Annotated[tuple[str, ...], Described(min_length=1)] = ("", "NULL", "null")
+    tokens: Tokens = ("", "NULL", "null")
 
     @field_validator("tokens", mode="before")
     @classmethod
-    def _several(cls, given: Any) -> Any:
-        items = given if isinstance(given, list | tuple) else [given]
-        return tuple(plain_text(item) if isinstance(item, int | float | date | time) else item for item in items)
+    def _texts(cls, given: Any) -> Any:
+        return tokens(given)
 
     def stage(self, _: Place) -> Stage:
-        tokens = frozenset(self.tokens)
+        known = frozenset(self.tokens)
         return Stage(
             self.name,
-            lambda value: None if _token(value) in tokens else value,
+            lambda value: None if _token(value) in known else value,
             nulling=True,
-            preimage=lambda value: () if _token(value) in tokens else (value,),
+            preimage=lambda value: () if _token(value) in known else (value,),
             order="exact",
             memo=True,
-            tokens=tokens,
+            tokens=known,
         )
 
 

@@ -3,13 +3,16 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from datetime import date, time
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, WithJsonSchema, model_validator
+from pydantic import Field as Described
 from pydantic.alias_generators import to_camel
 
 from datong.mapping._recordid import derive
 from datong.mapping._stage import Stage
+from datong.mapping._wire import plain_text
 from datong.mapping._zone import Zone
 from datong.model import Field, Text
 
@@ -26,6 +29,26 @@ class Place:
 
     def key(self, purpose: str) -> bytes:
         return derive(self.secret, purpose, 32)
+
+
+def _one_or_more(item: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "array", "items": item, "minItems": 1}, item]})
+
+
+Tokens = Annotated[tuple[str, ...], Described(min_length=1), _one_or_more({"type": ["string", "number", "boolean"]})]
+"""Legacy values as texts; in a file one alone, and numbers and dates, may stand without quotes."""
+
+Texts = Annotated[tuple[str, ...], Described(min_length=1), _one_or_more({"type": "string"})]
+"""Texts; in a file one may stand alone."""
+
+
+def several(given: Any) -> Any:
+    return given if isinstance(given, list | tuple) else [given]
+
+
+def tokens(given: Any) -> Any:
+    """What YAML read as a number, a truth value or a date is compared by its text."""
+    return tuple(plain_text(item) if isinstance(item, int | float | date | time) else item for item in several(given))
 
 
 class OptionError(ValueError):

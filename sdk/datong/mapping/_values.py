@@ -8,22 +8,17 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import BeforeValidator, field_validator, model_validator
 from pydantic import Field as Described
-from pydantic import field_validator, model_validator
 
 from datong.mapping._faults import Fault
 from datong.mapping._formats import CHECKS
 from datong.mapping._masks import find, full
 from datong.mapping._stage import Stage
-from datong.mapping._transform import OptionError, Place, Transform
+from datong.mapping._transform import OptionError, Place, Tokens, Transform, several, tokens
 from datong.mapping._wire import decimal_of, plain_text
 
 Scalar = str | int | bool | float
-
-
-def _tokens(given: Any) -> Any:
-    items = given if isinstance(given, list | tuple) else [given]
-    return tuple(plain_text(item) if isinstance(item, int | float) else item for item in items)
 
 
 class Codes(Transform):
@@ -80,15 +75,15 @@ class Boolean(Transform):
 
     name: ClassVar[str] = "boolean"
 
-    true: Annotated[tuple[str, ...], Described(min_length=1)] = ("1", "Y", "y", "T", "t", "TRUE", "True", "true", "是")
-    false: Annotated[tuple[str, ...], Described(min_length=1)] = (
+    true: Tokens = ("1", "Y", "y", "T", "t", "TRUE", "True", "true", "是")
+    false: Tokens = (
         "0", "N", "n", "F", "f", "FALSE", "False", "false", "否",
     )  # fmt: skip
 
     @field_validator("true", "false", mode="before")
     @classmethod
     def _several(cls, given: Any) -> Any:
-        return _tokens(given)
+        return tokens(given)
 
     @model_validator(mode="after")
     def _apart(self) -> "Boolean":
@@ -122,7 +117,7 @@ class Numeric(Transform):
     grouping: str | None = None
     """The character between groups of three digits."""
     point: Annotated[str, Described(min_length=1, max_length=1)] = "."
-    currency: tuple[str, ...] = ("¥", "￥", "元", "RMB", "CNY")
+    currency: Annotated[tuple[str, ...], BeforeValidator(several)] = ("¥", "￥", "元", "RMB", "CNY")
     """Signs that may stand before or after the number."""
     sign: Literal["leading", "trailing", "parentheses"] = "leading"
     """Where the minus stands: -12, 12- or (12)."""
