@@ -78,8 +78,10 @@ class Catalog:
         varied = (b"vary", b"accept")
         if chosen == JSON_LD:
             document = catalog_entry_dcat(entry)
-            return json_reply(document, varied, *notice_headers(dataset), media_type=JSON_LD.encode())
-        return json_reply(entry, varied, *notice_headers(dataset))
+            return json_reply(
+                document, varied, *notice_headers(dataset, self._adapter.source.zone), media_type=JSON_LD.encode()
+            )
+        return json_reply(entry, varied, *notice_headers(dataset, self._adapter.source.zone))
 
     async def schema(self, exchange: Exchange, params: Params) -> Reply:
         _, dataset = self._published(exchange, params)

@@ -40,7 +40,9 @@ class Core:
         self._locations = locations
         self._can: dict[str, Capabilities] = {}
         self._rights: dict[tuple[str, str, int], Rights] = {}
-        self._notices = {name: notice_headers(dataset) for name, dataset in adapter.datasets.items()}
+        self._notices = {
+            name: notice_headers(dataset, adapter.source.zone) for name, dataset in adapter.datasets.items()
+        }
 
     async def admit(self, exchange: Exchange, catalog_id: str, method: Method) -> Rights:
         """The caller's rights for this call, counted against its quota; raises Problem."""

@@ -72,18 +72,24 @@ class Cursors:
     def seal(self, cursor: Cursor, binding: tuple[str, ...]) -> str:
         body = [cursor.filters, cursor.sort, cursor.fields, cursor.limit, [_written(v) for v in cursor.after]]
         sealed = self._cipher.encrypt(orjson.dumps(body), _bound(binding))
-        return urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return _written_out(sealed)
 
     def open(self, text: str, binding: tuple[str, ...]) -> Cursor:
         """Raise Problem `cursor-invalid` for anything but a cursor sealed for this binding."""
         try:
             sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+            if _written_out(sealed) != text:  # base64 has several spellings of the same bytes
+                raise Problem("cursor-invalid")
             body = orjson.loads(self._cipher.decrypt(sealed, _bound(binding)))
         except (InvalidTag, ValueError, binascii.Error) as error:
             raise Problem("cursor-invalid") from error
         filters, sort, fields, limit, after = body
         shown = None if fields is None else tuple(fields)
         return Cursor(filters, tuple(sort), shown, limit, tuple(_read(value) for value in after))
+
+
+def _written_out(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
 def _bound(binding: tuple[str, ...]) -> list[bytes]:

@@ -134,7 +134,7 @@ class Records:
             return None
         if whole:
             return read
-        if prepared.work is not None or not rights.counts or not self._core.reader.counts:
+        if prepared.tests or prepared.scope_tests or not rights.counts or not self._core.reader.counts:
             return None
         number, until = prepared.counted
         if time.monotonic() >= until:
