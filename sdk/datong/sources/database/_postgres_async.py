@@ -23,6 +23,8 @@ class AsyncConnection(psycopg.AsyncConnection[Any]):
 
     patience: float | None = None
     limit: float = 0.0
+    asking: psycopg.AsyncRawCursor[Any]
+    """The one cursor of this connection: making one for each call would cost as much as the rest of our own work."""
 
     async def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:  # noqa: ASYNC109  its name in psycopg
         return await super().wait(gen, interval, self.patience if timeout is None else timeout)
@@ -117,12 +119,14 @@ class PostgresSource(DatabaseSource):
         self.close()
 
     async def _prepared(self, selection: Selection, what: str, last: Sequence[Any] | None, call: Call) -> Statement:
-        known = (self._place(selection.location), shape_of(selection, what, last))
-        statement = self._statements.get(known)
-        if statement is not None:
-            return statement
-        async with self._looking:  # at the table, once, through the other pool
-            return self._statements.get(known) or await asyncio.to_thread(self._compile, *known, call)
+        place, shape = self._place(selection.location), shape_of(selection, what, last)
+        statement = self._statements.get((place, shape))
+        if statement is None:
+            async with self._looking:  # at the table, once, through the other pool
+                statement = self._statements.get((place, shape))
+                if statement is None:
+                    statement = await asyncio.to_thread(self._compile, place, shape, call)
+        return statement
 
     async def _connect(self) -> AsyncConnection:
         backend: Any = self.backend
@@ -132,6 +136,7 @@ class PostgresSource(DatabaseSource):
         await raw.execute(backend.session(), prepare=False)
         backend.speak(raw)
         raw.limit = self.options.timeout
+        raw.asking = psycopg.AsyncRawCursor(raw)
         return raw
 
     async def _ask(self, statement: Statement, arguments: Any, selection: Selection, call: Call) -> list[Row]:
@@ -155,8 +160,8 @@ class PostgresSource(DatabaseSource):
             if connection.limit != seconds:
                 await connection.execute(f"SET statement_timeout = {int(seconds * 1000)}", prepare=False)
                 connection.limit = seconds
-            cursor = await connection.execute(text, arguments)
-            rows: list[Row] = await cursor.fetchall()
+            await connection.asking.execute(text, arguments)
+            rows: list[Row] = await connection.asking.fetchall()
         except psycopg.Error as error:
             if connection.closed or self._failure(error)[0] == "timeout" or self.backend.repairable(error):
                 await self._lent.drop(connection)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from datong.model import Call, Capabilities, Problem, Row, Selection, SourceProblem, Structure, Text
+from datong.sources import Progress
 from datong.sources.database._backend import Backend
 from datong.sources.database._introspect import describe
 from datong.sources.database._options import DatabaseOptions, TableLocation
@@ -21,7 +22,10 @@ from datong.sources.database._values import NEVER
 
 T = TypeVar("T")
 
-SILENT: Final = Text("The server does not answer at this address.", "该地址的服务器没有响应。")
+_SILENT: Final = Text("The server does not answer at this address.", "该地址的服务器没有响应。")
+_REFUSED: Final = Text(
+    "The driver refuses the address or an option of `connect`.", "驱动不接受该地址或 `connect` 中的某个选项。"
+)
 
 _CAPABILITIES: Final = Capabilities(
     filters=frozenset({"eq", "in", "gt", "gte", "lt", "lte", "isNull"}), sort=True, keyset=True, count=True
@@ -49,10 +53,10 @@ class DatabaseSource:
         self._tables: dict[Place, Table] = {}
         self._statements: dict[tuple[Place, Shape], Statement] = {}
 
-    def describe(self, call: Call) -> Sequence[Structure]:
+    def describe(self, call: Call, progress: Progress | None = None) -> Sequence[Structure]:
         engine = self.backend.looking_engine()
         try:
-            return describe(engine, schema=self.options.db_schema, call=call)
+            return describe(engine, schema=self.options.db_schema, call=call, progress=progress)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             failure, cause = self._failure(error)
             code = _CODES["refused" if failure in {"lost", "timeout"} else failure]
@@ -189,7 +193,8 @@ class DatabaseSource:
         except Exception as error:  # noqa: BLE001  as in _try
             failure, cause = self._failure(error)
             code = "source-busy" if failure == "busy" else "source-unavailable"
-            raise SourceProblem(code, cause=cause or SILENT, headers=RETRY_AFTER[code]) from None
+            cause = cause or (_REFUSED if failure == "unknown" else _SILENT)
+            raise SourceProblem(code, cause=cause, headers=RETRY_AFTER[code]) from None
 
     def _stream(self, statement: Statement, arguments: Any, selection: Selection, call: Call) -> Iterator[list[Row]]:
         read = 0
