@@ -93,7 +93,7 @@ class Memory:
     opened: list[BaseModel]
     closed: int
 
-    def describe(self, call: Call) -> Sequence[Structure]:
+    def describe(self, call: Call, progress: object = None) -> Sequence[Structure]:
         return self.structures
 
     def capabilities(self, location: Any) -> Capabilities:

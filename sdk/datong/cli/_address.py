@@ -38,7 +38,7 @@ def look(address: str, *, folder: Path, schema: str | None) -> Found:
         progress(session().say("Looking at the legacy system", "正在查看旧系统"))
         source = open_section(kind, section, folder=folder, secrets=secrets)
         try:
-            structures = source.describe(Call.within(SECONDS))
+            structures = source.describe(Call.within(SECONDS), lambda done, of, name: progress(f"{done}/{of} {name}"))
         finally:
             source.close()
     return Found(kind, section, secrets, structures)

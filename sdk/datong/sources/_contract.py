@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from datong.model import Call, Capabilities, Row, Selection, Structure
+
+Progress = Callable[[int, int, str], None]
+"""Told how many structures are looked at already, how many there are, and the name of the next."""
 
 
 @runtime_checkable
@@ -20,7 +23,7 @@ class Source(Protocol):
 
     threads: int
 
-    def describe(self, call: Call) -> Sequence[Structure]:
+    def describe(self, call: Call, progress: Progress | None = None) -> Sequence[Structure]:
         """Everything that could become a dataset, with the evidence of each guess."""
         ...
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from datong.model import Call, Column, KeyGuess, Row, Structure
+from datong.sources import Progress
 from datong.sources.database._introspect_ask import Asker, NotInTime, Refused, asking
 from datong.sources.database._introspect_catalog import CatalogNotes, notes_of
 from datong.sources.database._introspect_keys import key_of
@@ -19,11 +20,9 @@ from datong.sources.database._introspect_types import column_of
 SAMPLES: Final = 50
 _CHEAP_COUNT: Final = 200_000
 """Rows up to which an estimate is replaced by a count."""
+_SHARES: Final = 6
 _PATIENCE: Final = (0.2, 10.0)
 """Seconds for one question: the least, however many tables there are, and the most."""
-
-Progress = Callable[[int, int, str], None]
-"""Called before each table with how many are done, how many there are, and its name."""
 
 
 def describe(engine: sa.Engine, *, schema: str | None, call: Call, progress: Progress | None = None) -> list[Structure]:
@@ -42,11 +41,16 @@ def describe(engine: sa.Engine, *, schema: str | None, call: Call, progress: Pro
         for done, (one, notes) in enumerate(found):
             if progress:
                 progress(done, len(found), one.name)
-            patience = call.remaining() / (len(found) - done)
-            out.append(_Look(asker, one, notes, schema, min(max(patience, _PATIENCE[0]), _PATIENCE[1])).structure())
+            out.append(_Look(asker, one, notes, schema, _patience(call.remaining(), len(found) - done)).structure())
     if progress:
         progress(len(found), len(found), "")
     return out
+
+
+def _patience(remaining: float, tables: int) -> float:
+    """Several shares of the time left, for most tables need next to none of theirs."""
+    share = min(_SHARES * remaining / tables, remaining / 3)
+    return min(max(share, _PATIENCE[0]), _PATIENCE[1])
 
 
 def _noted(asker: Asker, schema: str | None, tables: Sequence[Reflected]) -> list[tuple[Reflected, CatalogNotes]]:
