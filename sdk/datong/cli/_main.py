@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import click
 
@@ -33,7 +34,7 @@ def run(arguments: list[str]) -> int:
     """One run of the command, whatever happens in it: an exit code, never a traceback unasked."""
     begin(arguments)
     try:
-        code = GROUP.main(arguments, prog_name="datong", standalone_mode=False)
+        code = _invoked(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output left (`datong … | head`): nothing is wrong, and nothing more can be said.
@@ -46,6 +47,17 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the outermost place, where a failure becomes words and a code
         return _failed(error)
     return code if isinstance(code, int) else 0
+
+
+def _invoked(arguments: list[str]) -> Any:
+    """As click's own `main`, which would make an exit code of 1 of a reader that left."""
+    if "_DATONG_COMPLETE" in os.environ:
+        return GROUP.main(arguments, prog_name="datong")
+    try:
+        with GROUP.make_context("datong", list(arguments)) as ctx:
+            return GROUP.invoke(ctx)
+    except click.exceptions.Exit as end:
+        return end.exit_code
 
 
 def _interrupted() -> int:

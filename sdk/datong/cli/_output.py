@@ -21,11 +21,17 @@ _STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 _NAMES = {"error": ("error", "错误"), "warning": ("warning", "警告"), "note": ("note", "提示")}
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the group; rich would exit with 1, as if something had been found."""
+        raise BrokenPipeError
+
+
 def console(*, err: bool = False) -> Console:
     """Made anew for each use: tests and pipes change the streams under us."""
     stream = sys.stderr if err else sys.stdout
     width = terminal_width() if stream.isatty() else max(NARROWEST, int(os.environ.get("COLUMNS", "100")))
-    return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False, width=width)
+    return _Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False, width=width)
 
 
 def line(text: str = "", style: str = "", *, err: bool = False) -> None:
