@@ -59,6 +59,15 @@ def blocks(document: Path) -> list[Block]:
     ]
 
 
+def links(document: Path) -> list[str]:
+    """Where the document points to within the repository, without fragments."""
+    tokens = [
+        child for token in MarkdownIt().parse(document.read_text(encoding="utf-8")) for child in token.children or ()
+    ]
+    found = [str(token.attrs.get("href") or token.attrs.get("src") or "") for token in tokens]
+    return [link.partition("#")[0] for link in found if link and "://" not in link and not link.startswith("#")]
+
+
 @dataclass(frozen=True)
 class Step:
     """A command of a console block and the output shown below it."""

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
 import datong.model as parts
+from datong.sources import source_kind
 
 
 def run(block: Block, shell: Shell, folder: Path) -> None:
@@ -55,6 +56,10 @@ def validate_yaml(block: Block) -> None:
     document = YAML(typ="safe").load(block.text)
     if not block.part:
         parts.Adapter.model_validate(document)
+        return
+    if block.part == "SourceSection":
+        section = parts.SourceSection.model_validate(document)
+        source_kind(section.kind).options.model_validate(section.options | {"zone": section.zone})
         return
     members: dict[str, Any] = {}
     for name, field in getattr(parts, block.part).model_fields.items():

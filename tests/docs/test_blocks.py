@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from docs.blocks import REPOSITORY, Block, blocks, documents
+from docs.blocks import REPOSITORY, Block, blocks, documents, links
 from docs.running import run
 from docs.shell import Shell
 
@@ -30,6 +30,12 @@ def test_blocks(document: Path, shell: Shell, tmp_path: Path) -> None:
     for block in blocks(document):
         if block.reason is None:
             run(block, shell, tmp_path)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(REPOSITORY)))
+def test_links(document: Path) -> None:
+    """Every link and picture of the document that stays within the repository leads somewhere."""
+    assert [link for link in links(document) if not (document.parent / link).exists()] == []
 
 
 @pytest.mark.parametrize("block", EXEMPT, ids=lambda block: block.place)
