@@ -25,7 +25,7 @@ class Reload(BaseReload):
     def should_restart(self) -> list[Path] | None:
         self.pause()
         before, self._seen = self._seen, self._times()
-        return [path for path, _ in sorted(before.items() ^ self._seen.items())] or None
+        return sorted({path for path, _ in before.items() ^ self._seen.items()}) or None
 
     def _times(self) -> dict[Path, int]:
         files = [self._folder / "adapter.yaml", *self._folder.glob("*.py")]

@@ -5,6 +5,8 @@ import os
 import signal
 import socket
 import ssl
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -60,18 +62,12 @@ def COMMAND(folder: str, **asked: Any) -> int:  # noqa: N802 - the name by which
     require_secrets(loaded)
     several = asked["workers"] > 1 or asked["reload"]
     app = _application(loaded, loopback=is_loopback(asked["host"]), several=several)
-    with _listening(asked["host"], asked["port"]) as listener:
-        port = listener.getsockname()[1]
-        _announce(loaded, folder, port, asked)
-        _stop_quietly()
+    # The server answers what is under way and then raises the signal that ended it once more.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))  # noqa: ARG005 - the interpreter's signature
+    with suppress(KeyboardInterrupt), _listening(asked["host"], asked["port"]) as listener:
+        _announce(loaded, folder, listener.getsockname()[1], asked)
         _run(app, loaded, listener, asked)
     return 0
-
-
-def _stop_quietly() -> None:
-    """The server raises the signal that ended it once more when all calls are answered: nothing is left to end."""
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda number, frame: None)  # noqa: ARG005 - the interpreter's signature
 
 
 def is_loopback(host: str) -> bool:
@@ -185,8 +181,6 @@ def _application(loaded: Loaded, *, loopback: bool, several: bool) -> Any:
 
 
 def _run(app: Any, loaded: Loaded, listener: socket.socket, asked: dict[str, Any]) -> None:
-    import sys
-
     import uvicorn
 
     sys.stdout.flush()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ROWS = 3
 SCANNED = 1000
+HIDDEN = "******"
+MOST_BYTES = 60
 PERSONAL = frozenset({"residentId", "phone", "personName", "address", "email", "bankCard"})
 
 
@@ -135,6 +137,7 @@ class _Shown:
     def __init__(self, plan: Plan, row: Row, *, reveal: bool) -> None:
         self.fields = plan.dataset.fields
         self._reveal = reveal
+        self._mask = plan.mask
         self.steps: dict[str, list[Step]] = {name: [] for name in self.fields}
         for step in plan.trace(row):
             self.steps[step.field].append(step)
@@ -145,9 +148,15 @@ class _Shown:
     def _served(self, plan: Plan, row: Row, masked: frozenset[str]) -> dict[str, Any] | None:
         if self.faults:
             return None
-        ruled = frozenset(name for name in masked if self.fields[name].mask)
-        record = plan.view(self.fields, ruled).record(row)
-        return {name: veiled(value) if name in masked - ruled else value for name, value in record.items()}
+        record = plan.view(self.fields, frozenset(name for name in masked if self.fields[name].mask)).record(row)
+        bare = {name for name in masked if not self.fields[name].mask}
+        return {name: self._hidden(name, value) if name in bare else value for name, value in record.items()}
+
+    def _hidden(self, name: str, value: Any) -> Any:
+        """The value by the item's own mask, and not at all where it has none; null is told."""
+        if value is None:
+            return None
+        return self._mask(name, str(value)) if self.fields[name].mask else HIDDEN
 
     def personal(self, name: str) -> bool:
         field: Field = self.fields[name]
@@ -156,14 +165,28 @@ class _Shown:
     def cells(self, name: str) -> tuple[str, str, str]:
         """Legacy value, what each transform made of it, and what is served, or the fault."""
         first, *rest = self.steps[name]
-        hide = self.personal(name) and not self._reveal
-        middle = [step for step in rest if step.name not in {"wire", "mask"}]
-        made = " → ".join(f"{step.name} {_text(step.value, hide=hide)}" for step in middle if step.fault is None)
+        legacy = self._text(name, first.value)
+        made = " → ".join(
+            f"{step.name} {self._text(name, step.value)}"
+            for step in rest
+            if step.name not in {"wire", "mask"} and step.fault is None
+        )
         if name in self.faults:
-            return _text(first.value, hide=hide), made, "✗ " + _fault(str(self.faults[name]))
-        value = self.record[name] if self.record is not None else rest[-1].value
-        served = veiled(value) if hide and self.record is None else value
-        return _text(first.value, hide=hide), made, json.dumps(served, ensure_ascii=False)
+            return legacy, made, "✗ " + _fault(str(self.faults[name]))
+        wire = next(step.value for step in rest if step.name == "wire")
+        value = self.record[name] if self.record is not None else self._hide(name, wire)
+        return legacy, made, json.dumps(value, ensure_ascii=False)
+
+    def _hide(self, name: str, value: Any) -> Any:
+        return self._hidden(name, value) if self.personal(name) and not self._reveal else value
+
+    def _text(self, name: str, value: Any) -> str:
+        if isinstance(value, tuple):
+            return " + ".join(self._text(name, each) for each in value)
+        if isinstance(value, bytes | bytearray | memoryview):
+            value = "0x" + bytes(value).hex()[:MOST_BYTES]
+        shown = self._hide(name, value)
+        return repr(shown) if isinstance(shown, str) else "null" if shown is None else str(shown)
 
     def document(self) -> dict[str, Any]:
         items = [
@@ -171,23 +194,6 @@ class _Shown:
             for name in self.fields
         ]
         return {"items": items, "record": self.record, "faults": self.faults}
-
-
-def veiled(value: Any) -> Any:
-    """Enough of a personal value to recognise its shape: the first and the last character."""
-    if value is None or isinstance(value, bool):
-        return value
-    text = str(value)
-    return text[0] + "*" * (len(text) - 2) + text[-1] if len(text) > 2 else "*" * len(text)  # noqa: PLR2004 - both ends
-
-
-def _text(value: Any, *, hide: bool) -> str:
-    if isinstance(value, tuple):
-        return " + ".join(_text(each, hide=hide) for each in value)
-    if isinstance(value, bytes | bytearray | memoryview):
-        return "0x…" if hide else "0x" + bytes(value).hex()[:60]
-    shown = veiled(value) if hide else value
-    return repr(shown) if isinstance(shown, str) else "null" if shown is None else str(shown)
 
 
 def _fault(code: str) -> str:

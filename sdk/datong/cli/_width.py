@@ -8,7 +8,7 @@ import unicodedata
 
 _PIECES = re.compile(r"[ -~]+|.", re.DOTALL)
 _NO_END = frozenset("（《「“‘")
-_NO_START = frozenset(",。;:!?、)》」』”’%")
+_NO_START = frozenset("，。；：！？、）》」”’%")
 NARROWEST = 40
 WIDEST = 100
 
@@ -36,7 +36,7 @@ def wrap(text: str, width: int, indent: str = "") -> list[str]:
     lines: list[str] = []
     line = ""
     for piece in _pieces(text):
-        if line and cells(indent + line + piece.rstrip()) > width and piece not in _NO_START:
+        if line and cells(indent + line + piece.rstrip()) > width:
             lines.append(indent + line.rstrip())
             line = piece.lstrip()
         else:
@@ -52,10 +52,10 @@ def _pieces(text: str) -> list[str]:
 
 
 def _kept_together(pieces: list[str]) -> list[str]:
-    """An opening bracket stays with what it opens."""
+    """An opening bracket stays with what it opens, a closing mark with what it closes."""
     out: list[str] = []
     for piece in pieces:
-        if out and out[-1] in _NO_END:
+        if out and (out[-1][-1] in _NO_END or piece[0] in _NO_START):
             out[-1] += piece
         else:
             out.append(piece)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -80,9 +81,18 @@ def attempt(folder: Path) -> Attempt:
         findings += more
     if adapter is None or kind is None or options is None or locations is None:
         return Attempt(None, tuple(_ordered(findings)), "mapping", seconds)
+    _own_code(adapter, folder)
     digest = hashlib.sha256(content).hexdigest()
     loaded = Loaded(adapter, folder, kind, options, locations, digest, document.positions)
     return Attempt(loaded, tuple(_ordered(findings)), "mapping", seconds)
+
+
+def _own_code(adapter: Adapter, folder: Path) -> None:
+    """Let `python:` transforms find modules beside adapter.yaml; last, so that they replace no other module."""
+    fields = (field for dataset in adapter.datasets.values() for field in dataset.fields.values())
+    used = any(isinstance(entry, dict) and "python" in entry for field in fields for entry in field.transforms)
+    if used and str(folder) not in sys.path:
+        sys.path.append(str(folder))
 
 
 def open_source(loaded: Loaded) -> Source:
