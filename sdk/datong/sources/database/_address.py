@@ -72,7 +72,12 @@ def parsed(address: str, folder: Path) -> tuple[sa.URL, str | None]:
             Text(f"Write it as {_form(base)}.", f"请写成 {_form(base)}。"),
             code="source-address",
         )
-    return url.set(password=None), str(url.password) if url.password else None
+    return _without_password(url), str(url.password) if url.password else None
+
+
+def _without_password(url: sa.URL) -> sa.URL:
+    """URL.set takes None for `leave it as it is`."""
+    return sa.URL.create(url.drivername, url.username, None, url.host, url.port, url.database, url.query)
 
 
 def _existing(path: Path, folder: Path) -> Path:
