@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-
 from interface_contract import Contract
 
 from datong.config import load
@@ -92,13 +91,24 @@ CATALOG = """\
 
 FIELDS = """\
       fields:
-        personId: {from: RYBH, name: 人员编号, type: integer, nullable: false, filterable: true, range: true, sortable: true}
-        idNumber: {from: SFZH, name: 身份证号, type: string, format: residentId, length: 18, filterable: true, sensitive: true, mask: residentId, unmaskFor: [identity-check]}
-        name: {from: XM, name: 姓名, type: string, format: personName, length: 40, filterable: true, sortable: true, mask: personName, unmaskFor: [identity-check, pension-eligibility]}
-        sex: {from: XB, name: 性别, type: string, length: 1, filterable: true, transforms: [{codes: {"1": male, "2": female}}], sortable: true}
-        birthDate: {from: CSRQ, name: 出生日期, type: date, transforms: [{date: "%Y%m%d"}], filterable: true, range: true, sortable: true}
+        personId:
+          {from: RYBH, name: 人员编号, type: integer, nullable: false, filterable: true, range: true, sortable: true}
+        idNumber:
+          {from: SFZH, name: 身份证号, type: string, format: residentId, length: 18, filterable: true,
+           sensitive: true, mask: residentId, unmaskFor: [identity-check]}
+        name:
+          {from: XM, name: 姓名, type: string, format: personName, length: 40, filterable: true, sortable: true,
+           mask: personName, unmaskFor: [identity-check, pension-eligibility]}
+        sex:
+          {from: XB, name: 性别, type: string, filterable: true, sortable: true,
+           transforms: [{codes: {"1": male, "2": female}}]}
+        birthDate:
+          {from: CSRQ, name: 出生日期, type: date, filterable: true, range: true, sortable: true,
+           transforms: [{date: "%Y%m%d"}]}
         unit: {from: DWDM, name: 单位代码, type: string, length: 12, filterable: true, sortable: true}
-        status: {from: ZT, name: 参保状态, type: string, length: 2, filterable: true, range: true, sortable: true, dictionary: {"1": 正常, "2": 暂停, "3": 终止}}
+        status:
+          {from: ZT, name: 参保状态, type: string, length: 2, filterable: true, range: true, sortable: true,
+           dictionary: {"1": 正常, "2": 暂停, "3": 终止}}
         amount: {from: YJE, name: 月缴额, type: decimal, scale: 2}
         updatedAt: {from: GXSJ, name: 更新时间, type: dateTime, range: true, sortable: true, filterable: true}
         note: {from: BZ, name: 备注, type: string, length: 80, sharingType: notShared}
@@ -144,15 +154,15 @@ def entry(name: str, *, sharing: str = "conditional", level: str = "general", mo
     if sharing == "conditional":
         facts += "        useConditions: {scope: 政务部门, purposes: [pension-eligibility, identity-check]}\n"
     if sharing == "notShared":
-        facts += "        notShared: {reason: 涉及个人隐私, legalBasis: [{title: 个人信息保护法, article: 第二十八条}]}\n"
+        facts += (
+            "        notShared: {reason: 涉及个人隐私, legalBasis: [{title: 个人信息保护法, article: 第二十八条}]}\n"
+        )
     return f"    {name}:\n      from: {{table: CBRY}}\n      key: [RYBH]\n{facts}{more}{FIELDS}{tail}"
 
 
 def write(folder: Path, url: str, *, deadline: float = 5, budget: int = 100_000, rate: int = 100_000) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    head = HEAD.format(
-        provider=PROVIDER, url=url, audience=AUDIENCE, deadline=deadline, budget=budget, rate=rate
-    )
+    head = HEAD.format(provider=PROVIDER, url=url, audience=AUDIENCE, deadline=deadline, budget=budget, rate=rate)
     notice = (
         "        changeNotice: {announcedAt: '2026-03-01', effectiveAt: '2027-03-01', "
         "text: {zh: 字段调整, en: Items change}}\n"
@@ -243,7 +253,9 @@ class Caller:
 
     def get(self, path: str, *, method: str = "GET", **options: Any) -> httpx.Response:
         headers = bearer(self.token) | options.pop("headers", {})
-        return self.world.request(method, path if path.startswith("/v1") else self.base + path, headers=headers, **options)
+        return self.world.request(
+            method, path if path.startswith("/v1") else self.base + path, headers=headers, **options
+        )
 
     def post(self, path: str, body: Any, **options: Any) -> httpx.Response:
         return self.get(path, method="POST", json=body, **options)

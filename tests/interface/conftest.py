@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import interface_world as worlds
+import pytest
 
 PERSONS = 60
 

@@ -34,7 +34,7 @@ def test_request_id_is_echoed(world: World) -> None:
     assert UUID(world.request("GET", "/v1/conformance").headers["gds-request-id"])
 
 
-@pytest.mark.parametrize("bad", ["x", "<script>", "1" * 36, "", "{" + str(uuid4()) + "}"])
+@pytest.mark.parametrize("bad", ["x", "<script>", "1" * 36, "", "{8c1f6a52-6ad5-4a8e-9f0c-2a8f1c0f7f11}"])
 def test_malformed_request_id(world: World, bad: str) -> None:
     """A request id that is no UUID is refused and never reflected."""
     response = world.request("GET", "/v1/conformance", headers={"gds-request-id": bad})

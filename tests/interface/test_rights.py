@@ -144,7 +144,7 @@ def test_masked_narrowed_while_walking(world: World) -> None:
     """A cursor follows the grant as it is now, not as it was when the walk began."""
     caller = world.grant(grantId="shrinking")
     href = caller.records("?limit=1&sort=unit").json()["links"][1]["href"]
-    world.grant(**{k: v for k, v in caller.body.items()}, grantId="shrinking", scope={"items": ["personId"]})
+    world.grant(**caller.body, grantId="shrinking", scope={"items": ["personId"]})
     assert code(caller.get(href)) == "item-not-granted"
 
 
