@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
 from pathlib import Path
 
 import psycopg
 import pytest
-from cli.process import datong, same
+from cli.process import command, datong, environment, same
 
 from datong.config import load
 
@@ -102,3 +104,21 @@ def test_missing_file(tmp_path: Path, arguments: tuple[str, ...], said: str) -> 
     assert ran.code == 3
     assert said in ran.all
     assert list(tmp_path.iterdir()) == []
+
+
+def test_questions(made: Path, tmp_path: Path) -> None:
+    """At a terminal the facts are asked for; an empty answer takes the default, a wrong code is asked again."""
+    master, terminal = os.openpty()
+    running = subprocess.Popen(
+        command("new", "x", "--from", made / "legacy.db"),
+        cwd=tmp_path, env=environment(), stdin=terminal, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    os.write(master, f"某市社保局\n{CODE[:-1]}4\n{CODE}\n\n0571-87654321\n".encode())
+    shown, _ = running.communicate(timeout=60)
+    os.close(master)
+    os.close(terminal)
+    assert running.returncode == 0, shown
+    assert shown.count("Its unified social credit code") == 2
+    provider = load(tmp_path / "x").adapter.provider
+    assert (provider.name, provider.code, provider.office.phone) == ("某市社保局", CODE, "0571-87654321")
+    assert provider.office.name

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import ssl
@@ -82,6 +83,15 @@ def test_whole_output(adapter: Path) -> None:
         "Next: datong token pension empty --base http://127.0.0.1:PORT\n",
         "Stop with Ctrl-C.\n",
     ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the processor's time is read from /proc")
+def test_starts_within_a_second(adapter: Path) -> None:
+    """From start to the first answer it takes less than a second of the processor, whatever else runs."""
+    with serving("pension", cwd=adapter) as server:
+        waited(f"{server['url']}health/live", "")
+        user, system = Path(f"/proc/{server['pid']}/stat").read_text(encoding="ascii").rsplit(") ", 1)[1].split()[11:13]
+    assert (int(user) + int(system)) / os.sysconf("SC_CLK_TCK") < 1.0
 
 
 def test_port_taken(adapter: Path) -> None:

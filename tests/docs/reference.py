@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from datong.config import json_schema
+from datong.config import FINDINGS, json_schema
 from datong.mapping import FAULTS
 from datong.model import Adapter
 from datong.sources import SourceKind, installed_kinds, source_kind
@@ -85,6 +85,19 @@ def _roots(kinds: list[SourceKind]) -> list[type[BaseModel]]:
 def schema() -> str:
     """The JSON Schema of adapter.yaml, for editors that cannot run `datong schema`."""
     return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def findings() -> str:
+    """What `datong check` can find in an adapter."""
+    return _page(
+        "Codes of findings",
+        "`datong check` gives each finding one of these codes, with its line and column in `adapter.yaml`. Where the",
+        "legacy system fails, the code is that of the [problem](problems.md).",
+        "",
+        "| code | meaning | 含义 |",
+        "|---|---|---|",
+        *(f"| `{code}` | {text.en} | {text.zh} |" for code, text in FINDINGS.items()),
+    )
 
 
 def commands() -> str:
@@ -183,6 +196,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "adapter.schema.json": schema,
     "commands.md": commands,
     "faults.md": faults,
+    "findings.md": findings,
     "problems.md": problems,
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from datong.config._check import check
+from datong.config._codes import FINDINGS
 from datong.config._load import FILE, Loaded, attempt, folder_of, open_section, open_source, refuse, require_secrets
 from datong.config._report import STAGES, Report, Stage, finding_document
 from datong.config._schema import json_schema
@@ -15,6 +16,7 @@ from datong.config._yaml import Positions
 
 __all__ = [
     "FILE",
+    "FINDINGS",
     "STAGES",
     "Loaded",
     "Positions",
