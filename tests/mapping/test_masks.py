@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mapping import build
 from mapping.build import field
@@ -58,6 +58,7 @@ def test_what_a_mask_shows(mask: str, value: str, shown: str) -> None:
 
 @pytest.mark.parametrize("mask", [*MASKS, "keep(3,2)"])
 @given(value=st.text(max_size=40))
+@settings(deadline=None)
 def test_a_mask_never_shows_the_value_nor_its_length(mask: str, value: str) -> None:
     """Whatever the value, it is not shown, and what is shown is stars around a short part."""
     shown = plan(mask).mask("x", value)
@@ -68,6 +69,7 @@ def test_a_mask_never_shows_the_value_nor_its_length(mask: str, value: str) -> N
 
 
 @given(hidden=st.tuples(*[st.text("0123456789", min_size=10, max_size=10)] * 2))
+@settings(deadline=None)
 def test_what_is_hidden_changes_nothing(hidden: tuple[str, str]) -> None:
     """Two identity numbers that differ only in the hidden digits look the same."""
     shown = {plan("residentId").mask("x", f"1101{middle}1234") for middle in hidden}
@@ -75,6 +77,7 @@ def test_what_is_hidden_changes_nothing(hidden: tuple[str, str]) -> None:
 
 
 @given(name=st.text("王李张三四五", min_size=2, max_size=9))
+@settings(deadline=None)
 def test_a_name_of_any_length_is_as_long(name: str) -> None:
     """The stars of a name do not count its characters."""
     assert plan("personName").mask("x", name) == f"{name[0]}**"
@@ -112,3 +115,37 @@ def test_a_masked_view_holds_the_value_nowhere() -> None:
         assert [item["x"] for item in mapped.items] == ["王**"] * 3
         assert "小明" not in mapped.json.decode()
         assert "小明" not in repr(mapped)
+
+
+VALUES = st.one_of(
+    build.dirty,
+    st.from_regex(r"1[0-9]{10}", fullmatch=True),
+    st.from_regex(r"[0-9]{17}[0-9Xx]", fullmatch=True),
+    st.text("王李欧阳张 \u3000·A", max_size=5),
+    st.sampled_from(["١٣٨١٢٣٤٥٦٧٨", "１３８１２３４５６７８", "1381234567", "11010519491231002Y"]),
+)
+CHAINS: list[list[str]] = [[], ["trim"], ["trim", "nulls", "upper"]]
+
+
+@pytest.mark.parametrize("chain", CHAINS, ids=str)
+@pytest.mark.parametrize("mask", [*MASKS, "keep(1,1)"])
+@given(values=st.lists(VALUES, min_size=1, max_size=6))
+@settings(max_examples=40, deadline=None)
+def test_generated_masks_are_the_declared_ones(mask: str, chain: list[str], values: list[Any]) -> None:
+    """Generated code shows what the mask says, and the same rows are faulty with the mask as without."""
+    made = build.plan({"id": field("integer", "ID"), "x": field(mask=mask, transforms=chain)})
+    rows = [(value, number) for number, value in enumerate(values)]
+    clear = made.view(["x"]).page(rows)
+    masked = made.view(["x"], frozenset({"x"})).page(rows)
+    assert masked.faulty == clear.faulty
+    assert masked.items == [{**item, "x": made.mask("x", item["x"])} for item in clear.items]
+
+
+@pytest.mark.parametrize("kind", ["integer", "decimal", "boolean", "date", "dateTime", "json", "binary"])
+@given(values=st.lists(build.dirty, min_size=1, max_size=4))
+@settings(max_examples=30, deadline=None)
+def test_a_mask_hides_no_fault_of_any_type(kind: str, values: list[Any]) -> None:
+    """Rows that cannot be converted are faulty whether or not their item is masked."""
+    made = build.plan({"id": field("integer", "ID"), "x": field(kind, mask="full")})
+    rows = [(value, number) for number, value in enumerate(values)]
+    assert made.view(["x"], frozenset({"x"})).page(rows).faulty == made.view(["x"]).page(rows).faulty

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mapping import build
 from mapping.build import convert, field
@@ -258,6 +258,7 @@ def test_wide_integers_are_strings_beyond_what_json_readers_keep() -> None:
 
 
 @given(value=build.dirty)
+@settings(deadline=None)
 def test_null_is_refused_where_it_is_not_declared(value: Any) -> None:
     """An item that is not nullable never shows null."""
     assert convert(value, nullable=False) is not None
@@ -267,6 +268,7 @@ def test_null_is_refused_where_it_is_not_declared(value: Any) -> None:
 @given(moment=st.datetimes(datetime(1890, 1, 1), datetime(2060, 1, 1)), name=st.sampled_from([
     "Asia/Shanghai", "Asia/Urumqi", "America/New_York", "Europe/London", "UTC", "Asia/Kathmandu",
 ]))  # fmt: skip
+@settings(deadline=None)
 def test_instants_of_every_zone_are_rfc_3339(moment: datetime, name: str) -> None:
     """The digits of a timestamp survive in every zone, with an offset that RFC 3339 can write."""
     view = build.plan({"id": field("integer", "ID"), "x": field("dateTime")}, zone=name).view(["x"])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from datong.mapping._masks import INLINE
 from datong.mapping._quick import DAYS, SECONDS, Memo, clock_with, decimals, instants, plain_decimal, settled_day
 from datong.mapping._recordid import PLAIN_INTEGERS, RecordIds
 from datong.mapping._stage import Chain, Stage
@@ -17,6 +18,7 @@ from datong.model import Row, WireType
 
 _FEW: frozenset[WireType] = frozenset({"boolean", "date", "time"})
 PageFunction = Callable[[Sequence[Row]], list[dict[str, Any]]]
+Probe = Callable[[Sequence[Row]], list[Row]]
 
 
 class Writer:
@@ -24,6 +26,7 @@ class Writer:
 
     def __init__(self, zone: Zone) -> None:
         self.zone = zone
+        self.probes: list[str] = []
         self.names: dict[str, Any] = {"type": type, "str": str, "int": int, "float": float, "len": len}
 
     def name(self, value: Any) -> str:
@@ -45,10 +48,23 @@ class Writer:
         return f"{self.name(chain.convert)}({column})"
 
     def masked(self, chain: Chain, columns: Sequence[str], mask: Convert) -> str:
-        """What the encoder would refuse is out of its sight behind a mask: all but text is checked before."""
-        if chain.field.type == "string" or chain.many:
+        """What the encoder would refuse is out of its sight behind a mask, so it is looked for before.
+
+        Texts are probed, all of a page at once; everything else is converted the careful way.
+        """
+        if not _probed(chain):
+            column = columns[0] if columns else ""
+            value = f"{self.name(chain.convert)}({column})" if not chain.many else self._many(chain, columns)
+            return f"{self.name(mask)}({value})"
+        column = columns[0]
+        self.probes.append(column)
+        inline = INLINE.get(chain.field.mask or "full")
+        if chain.stages or inline is None:
             return f"{self.name(mask)}({self.field(chain, columns)})"
-        return f"{self.name(mask)}({self.name(chain.convert)}({columns[0]}))"
+        rest = f"{self.name(mask)}({self.name(chain.convert)}({column}))"
+        memo = self.name(Memo(inline.memo)) if inline.memo else ""
+        shown = inline.expression.format(v=column, rest=rest, memo=memo)
+        return f"({shown}) if type({column}) is str else {rest}"
 
     def _many(self, chain: Chain, columns: Sequence[str]) -> str:
         if not columns:
@@ -129,18 +145,32 @@ class Writer:
         return f"{column} if {test} else {encode}"
 
 
+def _probed(chain: Chain) -> bool:
+    texts = all(stage.text or stage.tokens for stage in chain.stages)
+    return chain.field.type == "string" and not chain.many and texts
+
+
 def _remembers(chain: Chain) -> bool:
     few = chain.field.type in _FEW or any(stage.name == "codes" for stage in chain.stages)
     return few and all(stage.memo for stage in chain.stages)
 
 
-def page_function(members: Sequence[tuple[str, str]], width: int, names: dict[str, Any]) -> PageFunction:
+def page_function(members: Sequence[tuple[str, str]], width: int, names: Mapping[str, Any]) -> PageFunction:
     """Compile `members` (name, expression over v0, v1, …) into a function of a page of rows."""
-    target = "".join(f"v{index}, " for index in range(width))
     display = "{" + ", ".join(f"{name!r}: {expression}" for name, expression in members) + "}"
-    source = f"def page(rows):\n    return [{display} for ({target}) in rows]\n"
-    page: PageFunction = _define(source, "page", names)
+    page: PageFunction = _comprehension(display, width, names)
     return page
+
+
+def probe_function(columns: Sequence[str], width: int, names: Mapping[str, Any]) -> Probe:
+    """The values of some columns of a page, row by row."""
+    probe: Probe = _comprehension("(" + "".join(f"{column}, " for column in columns) + ")", width, names)
+    return probe
+
+
+def _comprehension(each: str, width: int, names: Mapping[str, Any]) -> Any:
+    target = "".join(f"v{index}, " for index in range(width))
+    return _define(f"def page(rows):\n    return [{each} for ({target}) in rows]\n", "page", names)
 
 
 def _define(source: str, name: str, names: Mapping[str, Any]) -> Any:

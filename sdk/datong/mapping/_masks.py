@@ -8,6 +8,7 @@ values that are no strings: a masked number is the string of stars, as the recor
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from datong.mapping._wire import sound
@@ -58,11 +59,17 @@ def resident_id(value: str) -> str:
 
 def person_name(value: str) -> str:
     """The surname only, a compound one whole if more follows."""
-    name = value.strip()
-    if len(name) < 2:  # noqa: PLR2004 - one character is the whole name
+    name = value.rstrip()
+    if len(name) > 2:  # noqa: PLR2004 - a surname of two characters leaves something to hide
+        return surname(name[:2])
+    return f"{name[0]}**" if len(name) == 2 and not name[0].isspace() else FULL  # noqa: PLR2004 - one of two is hidden
+
+
+def surname(start: str) -> str:
+    """The mask of a longer name that starts with these two characters."""
+    if start[0].isspace():
         return FULL
-    surname = name[:2] if len(name) > 2 and name[:2] in _COMPOUND else name[:1]  # noqa: PLR2004 - more must follow
-    return f"{surname}**"
+    return f"{start}**" if start in _COMPOUND else f"{start[0]}**"
 
 
 def phone(value: str) -> str:
@@ -108,6 +115,29 @@ def find(name: str) -> Mask | None:
     if found:
         return keep(int(found[1]), int(found[2]))
     return MASKS.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """A mask as an expression over `{v}`, which is exactly str; `{rest}` is for values it is not made for."""
+
+    expression: str
+    memo: Callable[[str], str] | None = None
+    """Fills `{memo}`, a table of what has been seen."""
+
+
+INLINE: dict[str, Inline] = {
+    "full": Inline(repr(FULL)),
+    "personName": Inline("{memo}[{v}[:2]] if {v}[2:3].isalpha() else {rest}", surname),
+    "phone": Inline(
+        "{v}[:3] + '****' + {v}[7:] if len({v}) == 11 and {v}.isascii() and {v}.isdigit() and {v}[0] == '1' else {rest}"
+    ),
+    "residentId": Inline(
+        "{v}[:4] + '**********' + {v}[14:] if len({v}) == 18 and {v}.isascii() and {v}[:17].isdigit()"
+        " and {v}[17] in '0123456789Xx' else {rest}"
+    ),
+}
+"""The same masks, for generated code, where nearly every value is of the kind."""
 
 
 def masker(field: Field) -> Mask:

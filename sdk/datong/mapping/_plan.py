@@ -10,7 +10,7 @@ import orjson
 from datong.mapping._compare import comparable
 from datong.mapping._conditions import Residual, condition, sortable, tested
 from datong.mapping._faults import Fault, Faulty, FaultyRow
-from datong.mapping._generate import Writer, page_function
+from datong.mapping._generate import PageFunction, Probe, Writer, page_function, probe_function
 from datong.mapping._masks import masker
 from datong.mapping._recordid import Key, RecordIds
 from datong.mapping._stage import Chain
@@ -55,9 +55,9 @@ class View:
             for name, chain in zip(fields, chains, strict=True)
         ]
         self.key_of_row = _getter(self._key)
-        self._map = self._compile(plan)
+        self._map, self._probe = self._compile(plan)
 
-    def _compile(self, plan: "Plan") -> Callable[[Sequence[Row]], list[dict[str, Any]]]:
+    def _compile(self, plan: "Plan") -> tuple[PageFunction, Probe | None]:
         writer = Writer(plan.zone)
         members = []
         if self._record_id:
@@ -68,7 +68,9 @@ class View:
                 members.append((chain.name, writer.field(chain, columns)))
             else:
                 members.append((chain.name, writer.masked(chain, columns, mask)))
-        return page_function(members, len(self.columns), writer.names)
+        width = len(self.columns)
+        probe = probe_function(writer.probes, width, writer.names) if writer.probes else None
+        return page_function(members, width, writer.names), probe
 
     def page(self, rows: Sequence[Row]) -> Mapped:
         """Every row becomes an item or is named as faulty; raises Problem `loss-unbalanced`."""
@@ -90,9 +92,9 @@ class View:
     def _clean(self, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[Faulty], bytes]:
         """The encoder is the last check: it refuses long integers, surrogates and foreign types."""
         items = self._map(rows)
-        body = orjson.dumps(items, option=orjson.OPT_STRICT_INTEGER)
-        if _FULL_WIDTH in body and _REPLACEMENT in body:
-            raise Fault("charset")
+        body = _encoded(items)
+        if self._probe is not None:
+            _encoded(self._probe(rows))
         return items, [], body
 
     def _piecewise(self, rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[Faulty], bytes]:
@@ -120,6 +122,13 @@ class View:
             items.append(item)
         except Fault as fault:
             faulty.append(Faulty(record_id or f"row-{number}", name, fault.code, record_id))
+
+
+def _encoded(values: Any) -> bytes:
+    body = orjson.dumps(values, option=orjson.OPT_STRICT_INTEGER)
+    if _FULL_WIDTH in body and _REPLACEMENT in body:
+        raise Fault("charset")
+    return body
 
 
 def _columns(fields: Iterable[tuple[str, ...]], key: tuple[str, ...]) -> tuple[str, ...]:
