@@ -168,7 +168,15 @@ def _bits(value: Any) -> int | str:
 def _scaled(scale: int | None) -> Convert:
     """Numbers that lost their scale on the way (int, float) get the declared one back."""
 
+    form = f"%.{scale or 0}f"
+    # Below, no two numbers of this scale share a double (15 digits), so that the text is the number's own.
+    least = 10.0 ** (15 - (scale or 0)) if scale is not None else 0.0
+
     def convert(value: Any) -> str:
+        if type(value) is float and -least < value < least:
+            text = form % value
+            if float(text) == value:
+                return text
         exact = decimal_of(value)
         exponent = exact.as_tuple().exponent
         if scale is not None and isinstance(exponent, int) and -exponent < scale:
