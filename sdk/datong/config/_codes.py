@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from datong.model import Text
+
+FINDINGS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "file-too-large": Text("the file is larger than 4 MiB", "文件超过 4 MiB"),
+        "file-not-utf8": Text("the file is in another encoding than UTF-8", "文件不是 UTF-8 编码"),
+        "file-empty": Text("the file holds nothing", "文件为空"),
+        "yaml-syntax": Text("the file cannot be parsed", "YAML 语法错误"),
+        "yaml-tab": Text("a tab stands where spaces must", "使用了制表符缩进"),
+        "yaml-duplicate-key": Text("a key stands twice in one mapping", "同一映射中键重复"),
+        "yaml-anchor": Text("anchors, aliases and merge keys are not accepted", "不接受锚点、别名与合并键"),
+        "yaml-tag": Text("tags are not accepted", "不接受标签"),
+        "yaml-key": Text("a key is no plain text", "键不是普通文本"),
+        "yaml-documents": Text("there is more than one document", "包含多个文档"),
+        "yaml-too-deep": Text("more than 40 levels of nesting", "嵌套超过 40 层"),
+        "key-missing": Text("a required option is missing", "缺少必填选项"),
+        "key-unknown": Text("there is no such option here", "此处没有该选项"),
+        "value-wrong": Text("a value of another kind is wanted", "值的类型或取值不符"),
+        "source-kind-unknown": Text("no such source kind is installed", "未安装该数据源类型"),
+        "placeholder": Text(
+            "a placeholder stands where a fact must (Art. 13(2))", "应填事实处为占位内容（第十三条第二款）"
+        ),
+        "provider-development": Text("the provider is the one for development", "提供单位为开发占位单位"),
+        "credit-code-wrong": Text("the check character of the credit code is wrong", "统一社会信用代码校验码不正确"),
+        "version-wrong": Text("the version is not MAJOR.MINOR.PATCH", "版本号格式不正确"),
+        "duration-wrong": Text("the retention is no ISO 8601 duration", "留存期限不是 ISO 8601 时长"),
+        "catalog-code-wrong": Text("the resource code has another form", "资源代码格式不正确"),
+        "catalog-code-twice": Text("two entries have one resource code", "两个条目的资源代码相同"),
+        "date-wrong": Text("a date is none", "日期无效"),
+        "date-order": Text("an entry was updated before it was published", "更新日期早于发布日期"),
+        "conditions-missing": Text(
+            "a conditional entry lacks a condition (Art. 15(2))", "有条件共享的条目缺少使用条件"
+        ),
+        "conditions-unwanted": Text(
+            "an unconditional entry lists conditions (Art. 15(1))", "无条件共享的条目设置了使用条件"
+        ),
+        "basis-missing": Text("an entry that is not shared lacks reason and basis", "不予共享的条目缺少理由和依据"),
+        "basis-unwanted": Text("a shared entry gives reasons not to share", "共享的条目出现不予共享的理由"),
+        "methods-missing": Text("a shared entry names no method (Art. 22(2))", "共享的条目未载明共享方式"),
+        "methods-unwanted": Text("an entry that is not shared names a method", "不予共享的条目列出了共享方式"),
+        "method-unserved": Text("a method has no endpoint in this version (REQ-CAT-07)", "本版本不提供该共享方式"),
+        "sharing-wider": Text("an item is shared more widely than its entry (REQ-CAT-09)", "数据项的共享类型宽于条目"),
+        "level-lower": Text("an item lowers the entry's level (REQ-CAT-11)", "数据项级别低于条目级别"),
+        "level-raised": Text("an item raises the level of the whole entry", "数据项提高了整个条目的级别"),
+        "zone-unknown": Text("there is no such time zone", "时区不存在"),
+        "audience-wrong": Text("the audience holds a blank", "audience 含有空白字符"),
+        "issuer-twice": Text("an issuer stands twice in the list", "签发者重复"),
+        "jwks-wrong": Text("the key set has no keys", "公钥集无效"),
+        "jwks-private": Text("the key set holds a secret key", "公钥集中含有私钥"),
+        "item-unknown": Text("there is no such item", "没有该数据项"),
+        "type-wrong": Text("the option does not fit the item's type", "选项与数据项类型不符"),
+        "range-wrong": Text("ranges need a filterable item with an order", "范围查询需要可筛选且可排序的数据项"),
+        "mask-missing": Text("`unmaskFor` stands without `mask`", "有 unmaskFor 而无 mask"),
+        "personal-unmasked": Text("a personal item is not masked", "个人信息未脱敏"),
+        "purpose-unknown": Text("the entry has no such purpose", "条目中没有该用途"),
+        "page-wrong": Text("the default page is larger than the largest", "默认页大小超过上限"),
+        "key-twice": Text("the key names a column twice", "主键中列重复"),
+        "key-not-shown": Text("no item shows a key column", "主键列没有对应的数据项"),
+        "verify-not-shared": Text("an entry that is not shared offers verification", "不予共享的条目提供核验"),
+        "predicate-wrong": Text("the comparison means nothing for the item's type", "该类型不支持此比较"),
+        "transform-unknown": Text("there is no such transform", "没有该转换"),
+        "transform-shape": Text("a transform is written in no known form", "转换的写法不正确"),
+        "transform-option": Text("an option of a transform is wrong", "转换的选项不正确"),
+        "transform-order": Text("a transform must come first", "转换必须位于首位"),
+        "transform-python": Text("the adapter's own function cannot be loaded", "无法加载自定义函数"),
+        "field-empty": Text("an item has neither column nor constant", "数据项既无来源列也无常量"),
+        "field-columns": Text("several columns need `join` or `python`", "多列需先 join 或 python"),
+        "field-constant": Text("a constant takes no column", "常量不取自列"),
+        "field-incomparable": Text("JSON items cannot be compared", "JSON 数据项不能比较"),
+        "filter-residual": Text("a filter is worked out row by row", "筛选需逐行判断"),
+        "sort-lost": Text("the transforms lose the column's order", "转换后失去原有顺序"),
+        "mask-unknown": Text("there is no such mask for the type", "该类型没有此脱敏方式"),
+        "type-mismatch": Text("the transforms make another type", "转换结果与类型不符"),
+        "password-in-file": Text("a password stands in the file", "文件中含有口令"),
+        "secret-missing": Text("a secret reference leads nowhere", "密钥引用无法解析"),
+        "secret-reference": Text("a secret reference names not exactly one place", "密钥引用必须且只能指定一处"),
+        "secret-readable": Text("other users may read a secret file", "其他用户可读取密钥文件"),
+        "structure-unknown": Text("the source has no such table", "数据源中没有该表"),
+        "structure-unreadable": Text("the table cannot be read", "该表无法读取"),
+        "column-unknown": Text("the table has no such column", "表中没有该列"),
+        "column-unsupported": Text("a column's type cannot be read", "列的类型无法读取"),
+        "type-wide": Text("a column can pass 2^53-1 and the item does not say so", "列可能超过 2^53-1 而未声明"),
+        "length-differs": Text("a column is longer than the item", "列长度超过数据项长度"),
+        "key-differs": Text("the source declares another key", "数据源声明的主键不同"),
+        "key-null": Text("a key column is null in the sample", "抽样中主键为空"),
+        "key-repeats": Text("rows of the sample share a key", "抽样中主键重复"),
+        "rows-none": Text("the table has no row yet", "表中暂无数据"),
+        "rows-faulty": Text("rows of the sample cannot be converted", "抽样中有无法转换的行"),
+        "entry-invalid": Text("a catalog entry breaks the standard's schema", "目录条目不符合标准结构"),
+        "record-schema-invalid": Text("a record schema is none", "记录结构无效"),
+        "openapi-invalid": Text("the OpenAPI document refers to what it lacks", "OpenAPI 文档引用缺失"),
+    }
+)
+"""Codes of findings, stable and documented; a source that fails adds its own problem code."""
