@@ -126,6 +126,13 @@ def test_repeated_key(write: Write, kind: legacy.Kind) -> None:
     assert found["key-repeats"].message.en == "1 of the first 3 rows repeat a key."
 
 
+def test_sample_is_small(write: Write, kind: legacy.Kind) -> None:
+    """However many rows there are, fifty are looked at."""
+    kind.source.rows = [(n, "王五", f"1960/{n}/xx" if n < 5 else date(1960, 1, 1)) for n in range(500)]
+    (finding,) = check(write()).findings
+    assert finding.message.en.startswith("5 of 50 rows")
+
+
 def test_types_agree(write: Write, kind: legacy.Kind) -> None:
     """Widths and lengths that the source can exceed are told."""
     columns = (

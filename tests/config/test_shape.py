@@ -142,13 +142,16 @@ def test_union_names_both(changed: Changed) -> None:
     """Where neither branch was meant, both are named, and a secret is not shown."""
     finding = only(changed(("secret: {env: LEGACY_SECRET}", "secret: 1234")))
     assert "text or a mapping" in finding.message.en
-    assert finding.hint.en == 'Put it in quotes: "1234".'
+    assert finding.hint.en == 'Put it in quotes: "…".'
+    assert "1234" not in str(finding)
 
 
 def test_secret_is_never_shown(changed: Changed) -> None:
     """What stands where a secret could be is not repeated."""
-    finding = only(changed(("secret: {env: LEGACY_SECRET}", "secret: [hunter2]")))
-    assert "hunter2" not in str(finding)
+    for value in ("[hunter2]", "true", "{env: [hunter2]}"):
+        finding = only(changed(("secret: {env: LEGACY_SECRET}", f"secret: {value}")))
+        assert "hunter2" not in str(finding)
+        assert "true" not in finding.message.en
 
 
 def test_sections_that_are_no_mapping(changed: Changed) -> None:

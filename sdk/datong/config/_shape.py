@@ -49,10 +49,15 @@ def found(value: object, path: Path) -> str:
         return "[…]"
     if value is None:
         return "null"
-    if any(_SECRET.search(str(part)) for part in path) or "://" in str(value):
+    if secret(path) or "://" in str(value):
         return "***"
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def secret(path: Path) -> bool:
+    """Whether what stands here could be a secret, by its name or that of what it is in."""
+    return any(_SECRET.search(str(part)) for part in path)
 
 
 def models_at(root: type[BaseModel], path: Path) -> tuple[type[BaseModel], ...]:
@@ -211,7 +216,7 @@ def _wrong(details: list[ErrorDetails], value: Any, path: Path, positions: Posit
     wants = list(dict.fromkeys(_want(each) for each in details))
     en = " or ".join(each.en for each in wants)
     zh = "或".join(each.zh for each in wants)
-    shown = positions.raw.get(path, found(value, path))
+    shown = found(value, path) if secret(path) else positions.raw.get(path, found(value, path))
     message = Text(f"`{name}` must be {en}; found: {shown}.", f"`{name}` 应为{zh}；现为：{shown}。")
     return message, _remedy(details, value, path, positions)
 
@@ -227,7 +232,7 @@ def _remedy(details: list[ErrorDetails], value: Any, path: Path, positions: Posi
     for detail in details:
         expected = _expected(detail)
         if path in positions.raw and (not expected or positions.raw[path] in expected):
-            quoted = f'"{positions.raw[path]}"'
+            quoted = '"…"' if secret(path) else f'"{positions.raw[path]}"'
             if detail["type"] in {"string_type", "literal_error"}:
                 return Text(f"Put it in quotes: {quoted}.", f"请加引号：{quoted}。")
         if expected:
