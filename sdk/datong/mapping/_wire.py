@@ -170,7 +170,7 @@ def _scaled(scale: int | None) -> Convert:
 
     form = f"%.{scale or 0}f"
     # Below, no two numbers of this scale share a double (15 digits), so that the text is the number's own.
-    least = 10.0 ** (15 - (scale or 0)) if scale is not None else 0.0
+    least = 10.0 ** (15 - scale) if scale else 0.0
 
     def convert(value: Any) -> str:
         if type(value) is float and -least < value < least:
