@@ -21,7 +21,7 @@ demo: run-env ## the main job, end to end, on a register of 100,000 persons; ARG
 	@echo 'To keep the adapter open and call it yourself: $(BIN)/datong demo'
 
 test: dev-env ## all tests; ARGS='tests/mapping -k date' for some
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 bench: bench-env ## measure beside the peers; ARGS=--write puts the figures into the docs
 	@command -v wrk >/dev/null || { echo 'The load comes from wrk: apt-get install wrk'; exit 1; }
@@ -42,7 +42,7 @@ format: dev-env ## put every file into the project's format
 	@$(BIN)/ruff format .
 
 docs: dev-env ## run every code block of README and docs
-	@$(BIN)/python -m pytest -n $(JOBS) tests/docs $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests/docs $(ARGS)
 
 reference: dev-env ## write the pages of docs/reference that are derived
 	@cd tests && ../$(BIN)/python -m docs.reference

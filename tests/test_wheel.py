@@ -8,6 +8,7 @@ import site
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 import zipfile
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("wheel")  # one worker builds it once
 ROOT = Path(__file__).resolve().parents[1]
 SUITES = ("demo", "mapping", "standard", "test_exported_members.py")
 """Suites that need nothing of the source tree but themselves."""
@@ -46,16 +48,24 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder, with_pip=ci, symlinks=True)
     made = folder / "bin" / "python"
     if ci:
-        constraints = ["--constraint", str(ROOT / "constraints.txt")]
-        tools = ["pytest", "hypothesis", "respx", "openapi-spec-validator"]
-        wanted = [f"datong[postgresql,mysql] @ {wheel.as_uri()}", *tools]
-        run([str(made), "-m", "pip", "install", "--quiet", *constraints, *wanted], folder)
+        install(made, f"datong[postgresql,mysql] @ {wheel.as_uri()}")
     else:
         packages = Path(sysconfig.get_path("purelib", vars={"base": str(folder)}))
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(packages)
         (packages / "borrowed.pth").write_text("\n".join(site.getsitepackages()) + "\n", encoding="utf-8")
     return made
+
+
+def install(python: Path, *wanted: str) -> None:
+    constraints = ["--constraint", str(ROOT / "constraints.txt")]
+    run([str(python), "-m", "pip", "install", "--quiet", *constraints, *wanted], python.parent)
+
+
+def tools() -> list[str]:
+    """What tests need beyond the package, as pyproject.toml lists it."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return [each for each in settings["dependency-groups"]["dev"] if not each.startswith("datong")]
 
 
 def run(command: Sequence[str], folder: Path) -> str:
@@ -108,7 +118,9 @@ def test_main_job(python: Path, tmp_path: Path) -> None:
 
 
 def test_suites(python: Path, tmp_path: Path) -> None:
-    """The package's own tests pass on the wheel."""
+    """The package's own tests pass on the wheel; it comes last, since it brings in what only tests need."""
+    if os.environ.get("CI"):
+        install(python, *tools())
     shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
     told = run(

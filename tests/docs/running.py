@@ -8,10 +8,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import yaml
 from docs.blocks import RUNNABLE, Block, agrees, steps
 from docs.shell import Shell
 from pydantic import TypeAdapter
-from ruamel.yaml import YAML
 
 import datong.model as parts
 from datong.sources import source_kind
@@ -53,7 +53,7 @@ def run_console(block: Block, shell: Shell) -> None:
 
 def validate_yaml(block: Block) -> None:
     """A whole adapter.yaml, or members of the named part of one: ```yaml Dataset."""
-    document = YAML(typ="safe").load(block.text)
+    document = yaml.safe_load(block.text)
     if not block.part:
         parts.Adapter.model_validate(document)
         return
