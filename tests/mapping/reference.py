@@ -352,3 +352,12 @@ def implied(value: Any) -> Decimal:
     if exact != int(exact):
         raise Bad
     return Decimal(f"{int(exact)}E-2")
+
+
+def priced(value: Any) -> str:
+    """A decimal of scale 2: what lost its zeros, being no decimal, gets them back."""
+    text = decimal(value)
+    if isinstance(value, int | float):
+        whole, _, rest = text.partition(".")
+        text = f"{whole}.{rest.ljust(2, '0')}"
+    return text

@@ -135,7 +135,7 @@ def wire(view: View, legacy: Any) -> Any:
 
 @pytest.mark.parametrize("case", CASES)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_filter_finds_exactly_the_rows_whose_wire_value_passes(case: str, data: st.DataObject) -> None:
     """The condition asked of the source, or the residual, selects what a comparison on the wire selects."""
     declared, legacy = CASES[case]
@@ -178,7 +178,7 @@ def passes(plan: Any, operation: str, item: Any, value: Any) -> bool:
 
 @pytest.mark.parametrize("case", CASES)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_sort_column_has_the_order_of_the_wire_values(case: str, data: st.DataObject) -> None:
     """Rows in the order of the column, null first, are in the order of the item, null first."""
     declared, legacy = CASES[case]

@@ -130,7 +130,7 @@ CHAINS: list[list[str]] = [[], ["trim"], ["trim", "nulls", "upper"]]
 @pytest.mark.parametrize("chain", CHAINS, ids=str)
 @pytest.mark.parametrize("mask", [*MASKS, "keep(1,1)"])
 @given(values=st.lists(VALUES, min_size=1, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_generated_masks_are_the_declared_ones(mask: str, chain: list[str], values: list[Any]) -> None:
     """Generated code shows what the mask says, and the same rows are faulty with the mask as without."""
     made = build.plan({"id": field("integer", "ID"), "x": field(mask=mask, transforms=chain)})

@@ -61,7 +61,7 @@ def alike(left: Any, right: Any) -> bool:
 
 @pytest.mark.parametrize("name", PLANS)
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_key_comes_back_from_its_id_with_its_types(name: str, data: st.DataObject) -> None:
     """The id of a key is stable, fits a path, shows no identity number, and gives back the very key."""
     plan = PLANS[name]
@@ -77,7 +77,7 @@ def test_a_key_comes_back_from_its_id_with_its_types(name: str, data: st.DataObj
 
 @pytest.mark.parametrize("name", PLANS)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_different_keys_have_different_ids(name: str, data: st.DataObject) -> None:
     """Values that are equal but of different types, 1 and "1" and 1.0, have ids of their own."""
     plan = PLANS[name]
@@ -87,7 +87,7 @@ def test_different_keys_have_different_ids(name: str, data: st.DataObject) -> No
 
 
 @given(text=st.text(max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_an_id_is_accepted_in_its_one_form_only(text: str) -> None:
     """Whatever a caller sends is either exactly the id of a key or no id at all."""
     for plan in PLANS.values():
@@ -151,7 +151,7 @@ def test_a_key_that_no_id_can_carry_is_a_faulty_row() -> None:
 
 
 @given(values=st.lists(st.tuples(parts), max_size=20))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_records_of_a_page_carry_the_id_of_their_key(values: list[tuple[Any]]) -> None:
     """The id in an item is the id of the key, whichever way it was made."""
     for name in ("integer", "text", "unknown", "sensitive", "unserved"):

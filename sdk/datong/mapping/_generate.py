@@ -104,7 +104,7 @@ class Writer:
         if declared.type == "dateTime" and self.zone.settled is not None:
             return self._instant(chain, column, self.zone.settled)
         if declared.type == "decimal":
-            quick = self.name(decimals(chain.convert))
+            quick = self.name(decimals(chain.convert, declared.scale))
             return f"{column} if type({column}) is str and {self.name(plain_decimal)}({column}) else {quick}({column})"
         test = self._test(chain, column)
         if test is None:
@@ -134,15 +134,19 @@ class Writer:
         return f"({looked_up} else {long}) if type({column}) is str and len({column}) == {SECONDS} else {long}"
 
     def record_id(self, ids: RecordIds, columns: Sequence[str]) -> str:
+        """Short plain keys are written at once, all others by `RecordIds.encode`."""
         encode = f"{self.name(lambda *key: ids.encode(key))}({','.join(columns)})"
-        if ids.sealed or len(columns) > 1:
+        if ids.sealed:
             return encode
-        column = columns[0]
-        if ids.integers[0] is not False:
-            test = f"type({column}) is int and -{PLAIN_INTEGERS} < {column} < {PLAIN_INTEGERS}"
-            return f"str({column}) if {test} else {encode}"
-        test = f"type({column}) is str and {column}.isalnum() and {column}.isascii() and len({column}) < 15"
-        return f"{column} if {test} else {encode}"
+        plain = " and ".join(_plain_part(column, hint) for column, hint in zip(columns, ids.integers, strict=True))
+        joined = "~".join(f"{{{column}}}" for column in columns)
+        return f"f'{joined}' if {plain} else {encode}"
+
+
+def _plain_part(column: str, integers: bool | None) -> str:  # noqa: FBT001 - as RecordIds.integers has it
+    if integers is not False:
+        return f"type({column}) is int and -{PLAIN_INTEGERS} < {column} < {PLAIN_INTEGERS}"
+    return f"type({column}) is str and {column}.isalnum() and {column}.isascii() and len({column}) < 15"
 
 
 def _probed(chain: Chain) -> bool:

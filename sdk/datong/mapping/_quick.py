@@ -22,7 +22,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _CLOCK = re.compile(r"[ T]([0-9]{2}:[0-9]{2}:[0-9]{2})").fullmatch
 DAYS, SECONDS = 10, 19
 """How many characters of a timestamp's text are the day, and the day and time to the second."""
-_LONGEST = 26
+_FRACTION = re.compile(r"\.[0-9]{1,6}").fullmatch
 
 plain_decimal = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?").fullmatch
 """A decimal as it stands on the wire."""
@@ -47,14 +47,24 @@ class Memo(dict[Any, Any]):
         return value
 
 
-def decimals(convert: Convert) -> Convert:
-    """Decimals whose text is plain; the others by `convert`."""
+def decimals(convert: Convert, scale: int | None) -> Convert:
+    """Decimals whose text is plain, and numbers, to which zeros up to the scale are added; the others by `convert`."""
+    places = scale or 0
+    zeros = "0" * places
 
     def decimal(value: Any) -> Any:
-        if type(value) is Decimal:
+        kind = type(value)
+        if kind is Decimal:
             text = str(value)
             if "E" not in text and value.is_finite():
                 return text
+        elif kind is float and value - value == 0.0:
+            text = repr(value)
+            if "e" not in text:
+                missing = places - len(text) + text.index(".") + 1
+                return text + "0" * missing if missing > 0 else text
+        elif kind is int:
+            return f"{value}.{zeros}" if zeros else str(value)
         return convert(value)
 
     return decimal
@@ -92,22 +102,34 @@ def clock_with(offset: str) -> Callable[[str], str]:
     return look
 
 
+def tail_with(offset: str) -> Callable[[str], str]:
+    """What follows the second in a timestamp's text, as it stands on the wire; empty if it is anything else."""
+    short = offset[:3] if offset.endswith(":00") else offset
+
+    def look(text: str) -> str:
+        fraction = text.removesuffix(offset).removesuffix(short)
+        if fraction and not _FRACTION(fraction):
+            return ""
+        digits = fraction.rstrip("0")
+        return f"{digits:0<7}{offset}" if len(digits) > 1 else offset
+
+    return look
+
+
 def instants(convert: Convert, days: Memo, clocks: Memo, settled: tuple[datetime, str]) -> Convert:
     """Timestamps without offset since the zone settled, and text with fraction or that offset."""
     since, offset = settled
-    short = offset[:3] if offset.endswith(":00") else offset
+    tails = Memo(tail_with(offset))
 
     def instant(value: Any) -> Any:
-        if type(value) is datetime and value.tzinfo is None and value >= since:
+        kind = type(value)
+        if kind is str and len(value) > SECONDS:
+            tail = tails[value[SECONDS:]]
+            day = days[value[:DAYS]]
+            if tail and day:
+                return day + clocks[value[DAYS:SECONDS]][:9] + tail
+        elif kind is datetime and value.tzinfo is None and value >= since:
             return value.isoformat() + offset
-        if type(value) is str and len(value) > SECONDS:
-            local = value.removesuffix(short)
-            rest = local[SECONDS:]
-            plain = rest == "" or (rest[0] == "." and len(local) <= _LONGEST and rest[1:].isdigit() and rest.isascii())
-            if plain and days[local[:DAYS]]:
-                fraction = rest.rstrip("0")
-                more = f"{fraction:0<7}" if len(fraction) > 1 else ""
-                return f"{local[:DAYS]}{clocks[local[DAYS:SECONDS]][:9]}{more}{offset}"
         return convert(value)
 
     return instant
