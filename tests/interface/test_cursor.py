@@ -75,3 +75,13 @@ def test_a_value_of_a_foreign_type() -> None:
     """A key that no cursor can hold is a bug, not a wrong page."""
     with pytest.raises(TypeError):
         CURSORS.seal(Cursor({}, (), None, 1, (object(),)), BINDING)
+
+
+def test_one_spelling() -> None:
+    """No other spelling of the same bytes opens: the last character may hold bits that nobody reads."""
+    text = CURSORS.seal(Cursor({}, (), None, 1, (1,)), BINDING)
+    for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=":
+        for other in (text[:-1] + letter, text + letter):
+            if other != text:
+                with pytest.raises(Problem, match="cursor-invalid"):
+                    CURSORS.open(other, BINDING)

@@ -19,8 +19,8 @@ from datong.interface._violations import Violations
 from datong.model import Adapter, Dataset, Problem
 from datong.standard import BASE_PATH, SHARING_TYPES, catalog_entry, catalog_entry_dcat, record_schema
 
-DEFAULT: Final = 100
-MAXIMUM: Final = 1000
+DEFAULT: Final = 50
+MAXIMUM: Final = 100
 _BINDING: Final = ("catalog",)
 _FILTERS: Final = ("sharingType", "provider", "updatedSince")
 

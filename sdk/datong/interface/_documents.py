@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cached_property
 from typing import Any, Final
 
@@ -34,9 +35,13 @@ class Documents:
         chosen: Language = "en" if given.get("lang", exchange.language) == "en" else "zh"
         varied = (b"vary", b"accept, accept-language")
         if accept(exchange, JSON, HTML) == HTML:
-            page = self._landing.page(exchange.base + BASE_PATH, chosen)
+            # The first page loads the template engine: not in the event loop.
+            page = await asyncio.to_thread(self._page, exchange.base + BASE_PATH, chosen)
             return Reply(page.body, [*page.headers, varied])
         return json_reply(self._document(exchange, chosen), (b"content-language", chosen.encode()), varied)
+
+    def _page(self, base: str, chosen: Language) -> Reply:
+        return self._landing.page(base, chosen)
 
     def _document(self, exchange: Exchange, chosen: Language) -> dict[str, Any]:
         base = exchange.base + BASE_PATH
@@ -65,7 +70,8 @@ class Documents:
         accept(exchange)
         base = exchange.base + BASE_PATH
         if base not in self._openapi:
-            self._openapi = {base: json_reply(openapi(self._adapter, base=base))}
+            document = await asyncio.to_thread(openapi, self._adapter, base=base)
+            self._openapi = {base: json_reply(document)}
         return self._openapi[base]
 
     async def discovery(self, exchange: Exchange, _: Params) -> Reply:
