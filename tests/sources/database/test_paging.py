@@ -120,6 +120,8 @@ def test_padded_key(database):
         assert len(found) == 30
         assert source.get(selection, ("k7",), Call.within(10))[1] == 7
         assert source.get(selection, ("K7",), Call.within(10)) is None
+        padded = source.get(selection, ("k7      ",), Call.within(10))
+        assert padded is None if "sqlite" in database else padded[1] == 7
 
 
 FOLDING = {

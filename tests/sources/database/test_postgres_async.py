@@ -138,9 +138,10 @@ def test_recovery(table):
                 with closing(connect_postgres(table)) as connection:
                     kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
                     connection.execute(f"{kill} AND pid <> pg_backend_pid()")
+                found.append(await source.get_row(select("t", "id"), (4,), Call.within(5)))
             return found
 
-    assert asyncio.run(read()) == [(1,), (2,), (3,)] * 3
+    assert asyncio.run(read()) == [(1,), (2,), (3,), (4,)] * 3
 
 
 def test_a_table_that_changed(table):
