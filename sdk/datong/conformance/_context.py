@@ -115,37 +115,38 @@ class Context:
         told = dict(tags or {}) | ({"token": token.name} if token is not None else {})
         return Call(method, path, label, told, token, **more)
 
-    def get(self, path: str, label: str, token: Token | None = None, **tags: Tag) -> Seen:
+    def get(self, path: str, label: str, token: Token | None = None, /, **tags: Tag) -> Seen:
         return self.call("GET", path, label, token, tags)
 
-    def search(self, access: Access, body: Mapping[str, Any], label: str, **tags: Tag) -> Seen:
+    def search(self, access: Access, body: Mapping[str, Any], label: str, /, **tags: Tag) -> Seen:
         path = f"{records(access.catalog_id)}/_search"
         return self.call("POST", path, label, access.token(), {"entry": access.catalog_id, **tags}, json=body)
 
-    def ask(self, access: Access, params: Mapping[str, Any], label: str, **tags: Tag) -> Seen:
+    def ask(self, access: Access, params: Mapping[str, Any], label: str, /, **tags: Tag) -> Seen:
         path = with_query(records(access.catalog_id), params)
         return self.get(path, label, access.token(), **{"entry": access.catalog_id, **tags})
 
-    def record(self, access: Access, record_id: str, label: str, **tags: Tag) -> Seen:
+    def record(self, access: Access, record_id: str, label: str, /, **tags: Tag) -> Seen:
         path = f"{records(access.catalog_id)}/{quote(record_id, safe='')}"
         return self.get(path, label, access.token(), **{"entry": access.catalog_id, **tags})
 
-    def verify(self, access: Access, claims: Sequence[Mapping[str, Any]], label: str, **tags: Tag) -> Seen:
+    def verify(self, access: Access, claims: Sequence[Mapping[str, Any]], label: str, /, **tags: Tag) -> Seen:
         path = f"/datasets/{quote(access.catalog_id, safe='')}/_verify"
         told = {"entry": access.catalog_id, **tags}
         return self.call("POST", path, label, access.token(), told, json={"claims": list(claims)}, patient=False)
 
-    def pages(self, access: Access, first: Seen, label: str, most: int = MOST_PAGES, **tags: Tag) -> Iterator[Seen]:
+    def pages(
+        self, access: Access, first: Seen, label: str, most: int = MOST_PAGES, tags: Mapping[str, Tag] | None = None
+    ) -> Iterator[Seen]:
         """The first page and those that its `next` links lead to."""
         page = first
         yield page
+        told = {"entry": access.catalog_id, **(tags or {})}
         for _ in range(most - 1):
             link = page.link("next")
             if not page.ok or link is None:
                 return
-            page = self.get(
-                self.session.resolve(page.exchange.path, link), label, access.token(), entry=access.catalog_id, **tags
-            )
+            page = self.get(self.session.resolve(page.exchange.path, link), label, access.token(), **told)
             yield page
 
     def walk(
@@ -153,14 +154,15 @@ class Context:
         access: Access,
         params: Mapping[str, Any],
         label: str,
+        tags: Mapping[str, Tag] | None = None,
         *,
         post: bool = False,
         most: int = MOST_PAGES,
-        **tags: Tag,
     ) -> list[dict[str, Any]]:
         """Items of every page of a query. `params` as in an address; `post` puts them in a body."""
-        ask = self.search(access, as_body(params), label, **tags) if post else self.ask(access, params, label, **tags)
-        return [item for page in self.pages(access, ask, label, most, **tags) for item in page.items]
+        told = dict(tags or {})
+        first = self.search(access, as_body(params), label, **told) if post else self.ask(access, params, label, **told)
+        return [item for page in self.pages(access, first, label, most, told) for item in page.items]
 
     # -- who calls ----------------------------------------------------------------------------------
 
@@ -184,12 +186,15 @@ class Context:
     def consumer(self, name: str) -> str:
         return f"kit-{self.run}-{name}"
 
-    def access(self, catalog_id: str, kind: GrantKind = "good", consumer: str = "a", **grant: Any) -> Access:
-        """A grant of this kind for the entry, pushed when first asked for; each probe has its own.
+    def access(
+        self, catalog_id: str, kind: GrantKind = "good", consumer: str = "a", part: str = "", **grant: Any
+    ) -> Access:
+        """A grant of this kind for the entry, pushed when first asked for.
 
-        Raises Blocked when the target does not take it.
+        Each probe has its own, and each `part` of a probe, since quotas count by grant. Raises Blocked
+        when the target does not take it.
         """
-        key = (self.probe, catalog_id, kind, consumer)
+        key = (self.probe, catalog_id, kind, f"{consumer} {part}")
         if key not in self._granted:
             self._granted[key] = self._given(catalog_id, kind) or self._pushed(catalog_id, kind, consumer, grant)
         return self._granted[key]

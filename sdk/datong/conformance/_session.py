@@ -30,6 +30,7 @@ MOST_PAUSE: Final = 30.0
 """Seconds that a `Retry-After` is obeyed at most."""
 _DISCOVERY: Final = "/.well-known/gds-adapter"
 _ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+Outcome = tuple[Response | None, Failure | None]
 T = TypeVar("T")
 
 
@@ -146,6 +147,22 @@ class Session:
     def burst(self, calls: Sequence[Call]) -> list[Seen]:
         """Several at once, as many as the settings allow."""
         return self._run(self._together(calls))
+
+    def note(self, label: str, tags: Mapping[str, Tag], request: Request, outcome: Outcome) -> None:
+        """Record what happened beneath HTTP, or what no request of this session could show."""
+        self._number += 1
+        self._record(
+            Exchange(
+                id=f"x{self._number:05d}",
+                label=label,
+                tags=dict(tags),
+                request=request,
+                response=outcome[0],
+                failure=outcome[1],
+                started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                duration_ms=0.0,
+            )
+        )
 
     def pause(self, seconds: float, why: str) -> None:
         if seconds > self.left:

@@ -1,3 +1,14 @@
 """Every probe; importing this package registers them, in the order in which they run."""
 
-from datong.conformance._probes import declare  # noqa: F401 - importing registers
+from datong.conformance._probes import (  # noqa: F401, I001 - importing registers, in this order
+    declare,
+    core,
+    catalog,
+    query,
+    query_cases,
+    verify,
+    fidelity,
+    security,
+    audit,
+    ops,
+)
