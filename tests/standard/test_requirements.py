@@ -52,6 +52,14 @@ def test_chinese_says_the_same_names() -> None:
         assert not re.search(r"[\u4e00-\u9fff][,;:]", prose)
 
 
+def test_how_it_is_tested_in_chinese() -> None:
+    """How a requirement is tested is told in Chinese too, with every name in code kept."""
+    for each in REQUIREMENTS.values():
+        assert sorted(re.findall(r"`[^`]*`", each.tested.zh)) == sorted(re.findall(r"`[^`]*`", each.tested.en))
+        assert re.search(r"[\u4e00-\u9fff]{2}", each.tested.zh)
+        assert not re.search(r"\b[FH]\b", each.tested.zh)
+
+
 def test_needs() -> None:
     """Checks that change the source are marked as needing the hook, those on known values as needing fixtures."""
     assert REQUIREMENTS["REQ-AUD-08"].needs == {"hook"}

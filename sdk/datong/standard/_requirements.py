@@ -17,7 +17,7 @@ from datong.standard._version import requirement_urn
 class Requirement:
     """One sentence that must or should be true of an adapter.
 
-    `trace` names the articles of Order 809 and the standards behind it. `check` is what a black
+    `trace` names the articles of Order 809 and the standards behind it. `tested` is what a black
     box does to find out, and `unproven` why it cannot, or not wholly. `needs` says whether that
     takes the hook that changes the source, or known fixtures.
     """
@@ -27,9 +27,14 @@ class Requirement:
     level: Literal["MUST", "SHOULD"]
     text: Text
     trace: str
-    check: str
+    tested: Text
     needs: frozenset[Literal["hook", "fixtures"]]
     unproven: Text | None = None
+
+    @property
+    def check(self) -> str:
+        """`tested` as the written standard has it."""
+        return self.tested.en
 
     @property
     def urn(self) -> str:
@@ -64,7 +69,7 @@ def _requirement(row: dict[str, Any]) -> Requirement:
         level=row["level"],
         text=Text(**row["text"]),
         trace=row["trace"],
-        check=row["check"],
+        tested=Text(row["check"], row["checkZh"]),
         needs=frozenset(row["needs"]),
         unproven=Text(**row["unproven"]) if "unproven" in row else None,
     )
