@@ -59,8 +59,7 @@ class DatabaseSource:
             return describe(engine, schema=self.options.db_schema, call=call, progress=progress)
         except (sa.exc.SQLAlchemyError, OSError) as error:
             failure, cause = self._failure(error)
-            code = _CODES["refused" if failure in {"lost", "timeout"} else failure]
-            raise SourceProblem(code, cause=cause, headers=RETRY_AFTER.get(code)) from None
+            raise self._problem("refused" if failure in {"lost", "timeout"} else failure, cause) from None
         finally:
             engine.dispose()
 
@@ -162,8 +161,12 @@ class DatabaseSource:
         failure, cause = self._failure(error)
         if place is not None and failure == "unknown":
             self._forget(place)
+        raise self._problem(failure, cause) from None
+
+    def _problem(self, failure: str, cause: Text | None) -> SourceProblem:
         code = _CODES[failure]
-        raise SourceProblem(code, cause=cause, headers=RETRY_AFTER.get(code)) from None
+        hint = whereabouts(self.backend.url) if failure in {"refused", "lost"} else None
+        return SourceProblem(code, cause=cause, hint=hint, headers=RETRY_AFTER.get(code))
 
     @contextmanager
     def _connection(self, call: Call, *, whole: bool = False) -> Iterator[Any]:
@@ -219,6 +222,17 @@ def _within(call: Call, read: int) -> None:
         raise Problem("budget-exceeded", rows=call.rows)
     if call.remaining() <= 0:
         raise SourceProblem("source-timeout")
+
+
+def whereabouts(url: sa.URL) -> Text | None:
+    """What was tried, without the password, and what to look at; None for a file, which is named already."""
+    if not url.host:
+        return None
+    place = f"{url.get_backend_name()}, {url.host}:{url.port or '-'}, {url.database or '-'}, {url.username or '-'}"
+    return Text(
+        f"Tried (server, host, database, user): {place}. Check each, and that the server runs and admits this machine.",
+        f"尝试的地址(类型、主机、数据库、用户):{place}。请确认各项无误,服务器正在运行并允许本机连接。",
+    )
 
 
 def limit_of(call: Call, most: float) -> float:
