@@ -122,7 +122,7 @@ datasets:
     key: [id]
     catalog:
       name: 企业登记信息
-      catalogCode: 3064/000001
+      catalogCode: 306001/000001
       format: 数据库表
       updateCycle: daily
       sharingType: conditional

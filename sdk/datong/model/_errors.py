@@ -134,6 +134,6 @@ class SourceProblem(Problem):
         headers: Mapping[str, str] | None = None,
         **params: object,
     ) -> None:
-        super().__init__(code, headers=headers, **params)
+        super().__init__(code, errors=(), headers=headers, **params)
         self.cause = cause
         self.hint = hint
