@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -100,7 +101,7 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 def test_reader_that_leaves() -> None:
     """`datong schema | head -1` ends quietly."""
     done = subprocess.run(
-        ["sh", "-c", f"{' '.join(command('schema'))} | head -n 1"],
+        ["sh", "-c", f"{shlex.join(command('schema'))} | head -n 1"],
         env=environment(), capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("{\n", "")
