@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import databases
 import pytest
 
 pytestmark = pytest.mark.xdist_group("wheel")  # one worker builds it once
@@ -72,8 +73,8 @@ def run(command: Sequence[str], folder: Path) -> str:
     """What the command prints; the test fails where it does not end well."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "DATONG"))}
     environment = {**kept, "NO_COLOR": "1", "LANG": "C.UTF-8"}
-    if os.environ.get("DATONG_CORPUS") or (ROOT.parent / "shared/corpus").exists():
-        environment["DATONG_CORPUS"] = os.environ.get("DATONG_CORPUS", str(ROOT.parent / "shared/corpus"))
+    if databases.corpus().is_dir():
+        environment["DATONG_CORPUS"] = str(databases.corpus())
     done = subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout

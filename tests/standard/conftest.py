@@ -139,7 +139,7 @@ def base() -> str:
 @pytest.fixture(scope="session")
 def shared_standard() -> Path:
     """The folder of the written standard, which lies beside the repository where it is known."""
-    folder = databases.REPO.parent / "shared" / "standard"
+    folder = databases.corpus().parent / "standard"
     if not folder.is_dir():
-        databases.absent(f"the written standard is not at {folder}")
+        databases.elsewhere(f"the written standard is not at {folder}")
     return folder
