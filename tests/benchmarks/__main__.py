@@ -104,7 +104,12 @@ def write(section: str, text: str) -> None:
 
 def machine(count: int, rounds: int, seconds: int) -> str:
     model = next(
-        (line.partition(":")[2].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?"
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        "?",
     )
     return (
         f"Measured {date.today().isoformat()}, Python {platform.python_version()}, {model}, 2 cores shared by server, "
