@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from datong.conformance import Fixtures, Issuer
 from datong.config import load
+from datong.conformance import Fixtures, Issuer
 from datong.interface import Application, create_app
 
 PROVIDER = "91350100M000100Y43"
