@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from datong.conformance._exchange import NUMBER, Fault
 
-_TEXT: Final = ("text/", "application/xml", "application/x-ndjson", "application/ndjson", "application/javascript")
+_TEXT: Final = ("text/", "application/xml", "application/javascript")
+_LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/fhir+ndjson")
 MOST: Final = 1 << 20
 """Characters of a body that is no JSON document that are recorded."""
 
@@ -22,11 +23,24 @@ def read_body(content: bytes, content_type: str) -> tuple[Any, Fault | None]:
         return _json(content)
     if not media.startswith(_TEXT) and b"\0" in content[:4096]:
         return None, "binary"
+    if media in _LINES:
+        return _lines(content)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return (None, "notUtf8") if media.startswith(_TEXT) else (None, "binary")
     return text[:MOST], "truncated" if len(text) > MOST else None
+
+
+def _lines(content: bytes) -> tuple[Any, Fault | None]:
+    """One JSON value a line, as a list."""
+    rows, fault = [], None
+    for line in content.split(b"\n"):
+        if line.strip():
+            value, wrong = _json(line)
+            rows.append(value)
+            fault = fault or wrong
+    return rows, fault
 
 
 def _json(content: bytes) -> tuple[Any, Fault | None]:

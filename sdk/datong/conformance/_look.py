@@ -98,6 +98,9 @@ class Look:
     def inconclusive(self, reason: Text = NOTHING) -> NoReturn:
         raise Stop("inconclusive", reason)
 
+    def error(self, reason: Text) -> NoReturn:
+        raise Stop("error", reason)
+
     def not_applicable(self, reason: Text) -> NoReturn:
         raise Stop("notApplicable", reason)
 

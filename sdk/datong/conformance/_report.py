@@ -55,11 +55,13 @@ class Report(Part):
 
     @property
     def exit_code(self) -> int:
-        """0 no failure, 1 at least one, 2 the kit or its fixtures failed."""
+        """0 no failure, 1 at least one, 2 the kit or its fixtures failed, or the run ended early without a failure."""
         statuses = {verdict.status for verdict in self.verdicts}
         if "error" in statuses:
             return 2
-        return 1 if "fail" in statuses else 0
+        if "fail" in statuses:
+            return 1
+        return 2 if self.stopped else 0
 
 
 def summarise(verdicts: Sequence[Verdict], claimed: Sequence[str]) -> tuple[ClassSummary, ...]:

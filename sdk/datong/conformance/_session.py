@@ -295,7 +295,7 @@ class Session:
 
     def _named(self, path: str) -> bool:
         """Whether members of its documents are items of an entry."""
-        return "/datasets/" in path or path.startswith(("/files/", "/corrections"))
+        return any(part in path for part in ("/datasets/", "/files/", "/corrections", "/services/"))
 
     def _response(self, call: Call, answer: httpx.Response | None, content: bytes) -> tuple[Any, Response | None]:
         if answer is None:

@@ -82,3 +82,15 @@ BAD_VALUES: Final = {
     "time": ("25:00:00", "noon"),
 }
 """Texts that are no value of a wire type."""
+
+
+def parts(document: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Request and response schema: members of the document, of its `$defs`, or its `properties`."""
+    for place in (document, document.get("$defs"), document.get("properties")):
+        if (
+            isinstance(place, dict)
+            and isinstance(place.get("request"), dict)
+            and isinstance(place.get("response"), dict)
+        ):
+            return place["request"], place["response"]
+    return {}, {}

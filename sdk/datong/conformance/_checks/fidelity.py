@@ -147,7 +147,7 @@ def dates(look: Look) -> None:
 
 @check(
     "REQ-FID-05",
-    "Serve or report every row: rows in the source = records served + rows reported as faulty, and publish the figures.",
+    "Serve or report every row: rows in the source = records served + rows reported; publish the figures.",
     "每一行要么提供、要么报告：数据源行数 = 已提供记录数 + 已报告错误行数，并公布质量数据。",
 )
 def balance(look: Look) -> None:

@@ -206,7 +206,7 @@ def _covered(look: Look, entry: str, kind: str, record: dict[str, Any]) -> bool:
 
 @check(
     "REQ-QRY-09",
-    "Refuse sensitive items in an address with 400 sensitive-in-uri, take them in the body, and write none into a link.",
+    "Refuse sensitive items in an address (400 sensitive-in-uri), take them in the body, write none into a link.",
     "敏感数据项出现在地址中应返回 400 sensitive-in-uri，只能放在请求体中；链接中不得包含敏感值。",
 )
 def sensitive(look: Look) -> None:

@@ -9,6 +9,12 @@ from datong.conformance._probes import (  # noqa: F401, I001 - importing registe
     verify,
     fidelity,
     security,
+    batch,
+    file,
+    changes,
+    corrections,
+    service,
+    applications,
     audit,
     ops,
 )
