@@ -185,8 +185,12 @@ class Watch:
         self._watcher = asyncio.get_running_loop().create_task(self._until_gone())
 
     async def _until_gone(self) -> None:
-        while (await self._exchange.receive())["type"] != "http.disconnect":
-            pass
+        ended = False
+        while (message := await self._exchange.receive())["type"] != "http.disconnect":
+            if ended:
+                return  # a server that repeats the end of the body would keep the loop here for ever
+            ended = not message.get("more_body", False)
+            await asyncio.sleep(0)
         self._exchange.gone = True
         if self._task is not None:
             self._task.cancel()
