@@ -22,6 +22,23 @@ from datong.conformance._observations import Observations, Wait
 from datong.conformance._redact import Redactor
 from datong.conformance._registry import CHECKS, PROBES, Check, Probe
 from datong.conformance._report import ClassSummary, Kit, Report, Target
+from datong.conformance._reports import (
+    CLASS_TITLES,
+    FORMATS,
+    Explanation,
+    Progressing,
+    ReportDocument,
+    explain,
+    print_report,
+    report_digest,
+    report_document,
+    report_html,
+    report_json,
+    report_junit,
+    report_schema,
+    requirement_id,
+    write_reports,
+)
 from datong.conformance._session import Session
 from datong.conformance._settings import Settings
 from datong.conformance._verdict import Bilingual, Finding, Status, Verdict, Waiver
@@ -30,6 +47,8 @@ from datong.conformance._verdicts import UNCHECKED, verdicts
 __all__ = [
     "BAD",
     "CHECKS",
+    "CLASS_TITLES",
+    "FORMATS",
     "ISSUER",
     "PROBES",
     "UNCHECKED",
@@ -44,6 +63,7 @@ __all__ = [
     "Event",
     "Exchange",
     "ExchangeRecorded",
+    "Explanation",
     "Failure",
     "Finding",
     "Finished",
@@ -57,8 +77,10 @@ __all__ = [
     "Planned",
     "Probe",
     "ProbeStarted",
+    "Progressing",
     "Redactor",
     "Report",
+    "ReportDocument",
     "Request",
     "Response",
     "Session",
@@ -73,9 +95,19 @@ __all__ = [
     "Waiver",
     "conclude",
     "derive_fixtures",
+    "explain",
     "load_fixtures",
     "planned",
+    "print_report",
     "register_digest",
+    "report_digest",
+    "report_document",
+    "report_html",
+    "report_json",
+    "report_junit",
+    "report_schema",
+    "requirement_id",
     "run",
     "verdicts",
+    "write_reports",
 ]
