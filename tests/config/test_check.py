@@ -126,6 +126,13 @@ def test_repeated_key(write: Write, kind: legacy.Kind) -> None:
     assert found["key-repeats"].message.en == "1 of the first 3 rows repeat a key."
 
 
+def test_key_of_lists(write: Write, kind: legacy.Kind) -> None:
+    """A key column that holds lists is judged as any other, and no defect."""
+    kind.source.rows = [([1], "王一", None), ([1], "王二", None), ([2], "王三", None)]
+    found = {finding.code: finding for finding in check(write()).findings}
+    assert found["key-repeats"].message.en == "1 of the first 3 rows repeat a key."
+
+
 def test_sample_is_small(write: Write, kind: legacy.Kind) -> None:
     """However many rows there are, fifty are looked at."""
     kind.source.rows = [(n, "王五", f"1960/{n}/xx" if n < 5 else date(1960, 1, 1)) for n in range(500)]

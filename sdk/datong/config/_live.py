@@ -182,6 +182,8 @@ def _keys(columns: Sequence[str], dataset: Dataset, rows: Sequence[Row], at: Pat
 
 
 def _comparable(value: Any) -> Any:
+    if isinstance(value, list | dict):
+        return repr(value)
     return bytes(value) if isinstance(value, bytearray | memoryview) else value
 
 
