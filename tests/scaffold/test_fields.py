@@ -134,6 +134,17 @@ def test_zero_dates() -> None:
     assert "transforms" not in of("d", [date(2020, 1, 1)], "date").settings
 
 
+def test_zero_dates_give_no_order() -> None:
+    """A column whose zero dates become null has ranges, but is not sorted by."""
+    made = of("d", [date(2020, 1, 1), "0000-00-00"], "date", indexed=True).settings
+    assert (made["range"], "sortable" in made) == (True, False)
+
+
+def test_times_with_an_offset() -> None:
+    """PostgreSQL's TIME WITH TIME ZONE is no time of day of the interface; it is served as it is written."""
+    assert of("t", [], "time", zoned=True).settings["type"] == "string"
+
+
 def test_null_tokens_make_null() -> None:
     """An item that has null tokens may be null, whatever the column declares."""
     assert "nullable" not in of("CSRQ", ["00000000", "19600131"], nullable=False).settings

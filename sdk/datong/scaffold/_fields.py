@@ -151,7 +151,7 @@ def _read_dates(draft: _Draft, found: Dates) -> None:
 
 
 def _repairs(draft: _Draft) -> None:
-    """Padding, MySQL's zero dates among real ones, and its spans beyond a day."""
+    """Padding, MySQL's zero dates among real ones, its spans beyond a day, and times with an offset."""
     if draft.kind in {"date", "dateTime"} and draft.column.kind in {"date", "dateTime"} and not draft.transforms:
         zeros = zero_dates(draft.values)
         if zeros:
@@ -163,11 +163,12 @@ def _repairs(draft: _Draft) -> None:
     elif draft.transforms and blank:
         draft.transforms.insert(0, "trim")
     spans = [value for value in draft.values if isinstance(value, timedelta)]
-    if draft.kind == "time" and any(not timedelta() <= span < timedelta(days=1) for span in spans):
+    if draft.kind == "time" and draft.column.zoned:
         draft.kind = "string"
-        draft.reasons.append(
-            "时长超出一天，按 ISO 8601 时长输出 / spans beyond a day are written as ISO 8601 durations"
-        )
+        draft.reasons.append("带时区的时刻按原文输出 / times with an offset are written as the source has them")
+    elif draft.kind == "time" and any(not timedelta() <= span < timedelta(days=1) for span in spans):
+        draft.kind = "string"
+        draft.reasons.append("时长超出一天，按原文输出 / spans beyond a day are written as the source has them")
 
 
 def _typed(draft: _Draft) -> Settings:
@@ -194,7 +195,9 @@ def _found(settings: Settings, kind: str, meant: Meaning | None, *, key: bool, i
         return
     settings["filterable"] = True
     if kind in _ORDERED and (meant is None or meant.personal is None):
-        settings["range"] = settings["sortable"] = True
+        settings["range"] = True
+        if not any("nulls" in each for each in settings.get("transforms", ())):  # which do not keep the order
+            settings["sortable"] = True
 
 
 def _guarded(settings: Settings, meant: Meaning | None) -> None:
