@@ -339,6 +339,16 @@ def test_unreadable_table(postgres_database: str) -> None:
         databases.run_postgres(postgres_database, f"REVOKE ALL ON b_open FROM {role}; DROP ROLE {role};")
 
 
+def test_key_that_can_be_no_record_id(postgres_database: str) -> None:
+    """A declared key of arrays is passed over for another that is measured."""
+    databases.run_postgres(
+        postgres_database,
+        "CREATE TABLE t (k integer[] PRIMARY KEY, v text); INSERT INTO t VALUES ('{1}', 'a'), ('{2}', 'b')",
+    )
+    table = look(postgres_database)["t"]
+    assert (table.key.columns, table.key.basis) == (("v",), "measured")
+
+
 MARIADB = """
 CREATE TABLE kinds (
   id bigint unsigned PRIMARY KEY COMMENT '编号', n int, tiny tinyint(1), tiny3 tinyint(1),
@@ -388,3 +398,13 @@ def test_mariadb_broken_view(mariadb_database: str) -> None:
     found = look(mariadb_database)
     assert found["broken"].problem
     assert found["kept"].problem == ""
+
+
+def test_mariadb_backticks_in_names(mariadb_database: str) -> None:
+    """A backtick in a name is one, in columns, keys and indexes alike."""
+    databases.run_mariadb(
+        mariadb_database, "CREATE TABLE `t``t` (`a``b` int PRIMARY KEY, `c````d` int, UNIQUE KEY `k``k` (`c````d`))"
+    )
+    table = look(mariadb_database)["t`t"]
+    assert [column.name for column in table.columns] == ["a`b", "c``d"]
+    assert (table.key.columns, table.indexed) == (("a`b",), {"a`b", "c``d"})

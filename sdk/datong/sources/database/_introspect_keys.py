@@ -15,6 +15,8 @@ from datong.sources.database._introspect_ask import Asker, NotInTime, Refused
 
 COMPARABLE: Final = frozenset({"string", "integer", "decimal", "boolean", "date", "dateTime", "time"})
 
+_KEYABLE: Final = COMPARABLE | {"number", "binary"}
+"""Kinds of which a declared key may be made: of the others no record id can be."""
 _HEAD: Final = 2000
 """Rows read to leave out what is plainly not unique, before anything is counted."""
 _SINGLES: Final = 8
@@ -46,7 +48,7 @@ def key_of(
     asker: Asker, table: sa.TableClause, columns: Sequence[Column], declared: Declared, *, seconds: float
 ) -> tuple[KeyGuess, str]:
     """The key and its evidence; without one, the reason, in Chinese and English."""
-    known = {column.name: column for column in columns}
+    known = {column.name: column for column in columns if column.kind in _KEYABLE}
     if declared.trusted and (found := _declared(asker, table, known, declared, seconds)):
         return found, ""
     return _Counting(asker, table, columns, declared, seconds).guess()

@@ -91,6 +91,8 @@ class _Facts:
 
     def __init__(self, inspector: Inspector, schema: str | None) -> None:
         self._schema = schema
+        self._doubled = inspector.dialect.name in {"mysql", "mariadb"}
+        """SQLAlchemy leaves a backtick in the name of a MySQL column doubled, as SHOW CREATE TABLE writes it."""
         one = inspector
         self._columns = self._bulk(one.get_multi_columns), one.get_columns
         self._primary = self._bulk(one.get_multi_pk_constraint), one.get_pk_constraint
@@ -123,18 +125,24 @@ class _Facts:
         except _FAULTS:
             reason = "数据库无法给出它的列定义 / the database cannot describe its columns"
             return Reflected(name, self._schema, view, problem=reason)
-        primary = tuple(self._soft(self._primary, name, {}).get("constrained_columns") or ())
-        indexes = self._soft(self._indexes, name, [])
-        unique = self._soft(self._unique, name, [])
+        primary = tuple(map(self._named, self._soft(self._primary, name, {}).get("constrained_columns") or ()))
+        indexes = self._over(self._soft(self._indexes, name, []))
+        unique = self._over(self._soft(self._unique, name, []))
         return Reflected(
             name,
             self._schema,
             view,
-            columns,
+            [{**column, "name": self._named(column["name"])} for column in columns],
             Declared(primary, _unique_groups(unique, indexes)),
             _leading(primary, unique, indexes),
             str(self._soft(self._comment, name, {}).get("text") or "").strip(),
         )
+
+    def _named(self, column: Any) -> Any:
+        return column.replace("``", "`") if self._doubled and column is not None else column
+
+    def _over(self, indexes: list[Any]) -> list[Any]:
+        return [{**one, "column_names": [self._named(column) for column in one["column_names"]]} for one in indexes]
 
 
 def _unique_groups(unique: list[Any], indexes: list[Any]) -> tuple[tuple[str, ...], ...]:

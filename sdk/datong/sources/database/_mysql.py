@@ -175,7 +175,7 @@ class MySQL(Backend):
     def shown(self, item: Item) -> Expression:
         column = bare(item)
         if item.family == "instant":
-            zero: Expression = sa.literal_column("'0000-00-00 00:00:00'")
+            zero: Expression = sa.cast(column, sa.CHAR())  # with as many digits as the column has
             offset: Expression = sa.literal_column(f"'{self.offset}'")
             return sa.Function(
                 "IF", sa.func.year(column) == sa.literal_column("0"), zero, sa.func.concat(column, offset)
