@@ -235,7 +235,8 @@ class Session:
 
     async def _fetched(self, call: Call, url: str) -> tuple[httpx.Response | None, bytes, Failure | None]:
         for _ in range(MOST_REDIRECTS + 1):
-            request = self._client.build_request(call.method, url, headers=_headers(call), content=_content(call))
+            headers = [(name.encode(), value.encode()) for name, value in _headers(call)]  # purposes may be Chinese
+            request = self._client.build_request(call.method, url, headers=headers, content=_content(call))
             answer = await self._client.send(request, stream=True)
             try:
                 content, whole = await self._read(answer)
