@@ -51,6 +51,9 @@ def argument(name: str, says: Both, **kwargs: Any) -> Callable[[Any], Any]:
 class Command(click.Command):
     """A command whose help is laid out by us: by cells, and in the session's language."""
 
+    usage_code = 2
+    """Exit code of a wrong option or argument."""
+
     def __init__(self, *args: Any, says: Both = ("", ""), more: Both = ("", ""), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.says = says
@@ -66,9 +69,11 @@ class Command(click.Command):
         return "\n".join(_help(self, ctx))
 
 
-def command(name: str, *, says: Both, more: Both = ("", "")) -> Callable[[Callable[..., Any]], Command]:
+def command(
+    name: str, *, says: Both, more: Both = ("", ""), kind: type[Command] = Command
+) -> Callable[[Callable[..., Any]], Command]:
     """`says` is one sentence, `more` what a person must know before using it."""
-    return click.command(name, cls=Command, says=says, more=more)
+    return click.command(name, cls=kind, says=says, more=more)
 
 
 class Group(click.Group):

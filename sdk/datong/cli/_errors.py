@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from datong.cli._command import UnknownCommandError
+from datong.cli._command import Command, UnknownCommandError
 from datong.cli._output import echo_json, error_line, hint_line, show_findings
 from datong.cli._session import session
 from datong.config import finding_document
@@ -26,7 +26,7 @@ def tell(error: BaseException) -> int:
         traceback.print_exception(error)
     if isinstance(error, click.ClickException):
         title, hint = _usage(error)
-        return _say("usage", title, hint, USAGE)
+        return _say("usage", title, hint, _usage_code(error))
     if isinstance(error, ConfigError):
         return _config(error)
     if isinstance(error, DatongError):
@@ -112,6 +112,11 @@ def _place(error: BaseException) -> str:
     return f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "?"
 
 
+def _usage_code(error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    return context.command.usage_code if context and isinstance(context.command, Command) else USAGE
+
+
 def _usage(error: click.ClickException) -> tuple[Text, Text]:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "datong"
@@ -158,6 +163,8 @@ def _wanted(error: click.BadParameter) -> Text:
         return Text(f"one of {names} is wanted", f"应为以下之一：{names}")
     if isinstance(kind, click.IntRange):
         return Text(f"a whole number from {kind.min} to {kind.max} is wanted", f"应为 {kind.min} 至 {kind.max} 的整数")
+    if isinstance(kind, click.FloatRange):
+        return Text(f"a number above {kind.min:g} is wanted", f"应为大于 {kind.min:g} 的数")
     if isinstance(kind, click.types.IntParamType):
         return Text("a whole number is wanted", "应为整数")
     message = error.message.rstrip(".")

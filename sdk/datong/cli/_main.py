@@ -16,6 +16,8 @@ COMMANDS = {
     "try": ("Show rows as they are and as they are served.", "对照查看原始数据行与对外提供的记录。"),
     "serve": ("Serve an adapter.", "启动适配器服务。"),
     "token": ("Make a development token and a call to try.", "签发开发令牌并给出调用示例。"),
+    "conform": ("Prove an adapter from outside.", "从外部检测适配器的一致性。"),
+    "explain": ("Explain a requirement and how to meet it.", "说明一项要求及其满足方法。"),
     "demo": ("Walk the whole path on a register made up for it.", "用虚构的登记库演示完整流程。"),
     "verify-audit": ("Recompute the chain of an adapter's audit records.", "重新计算适配器审计记录链。"),
     "schema": ("Print the JSON Schema of adapter.yaml.", "输出 adapter.yaml 的 JSON Schema。"),

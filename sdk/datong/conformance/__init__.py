@@ -16,7 +16,7 @@ from datong.conformance._events import (
     ProbeStarted,
 )
 from datong.conformance._exchange import Exchange, Failure, Request, Response, Tls
-from datong.conformance._fixtures import Calendar, EntryFixtures, Fixtures, Hook, load_fixtures
+from datong.conformance._fixtures import Calendar, EntryFixtures, Fixtures, Hook, KnownRecord, load_fixtures
 from datong.conformance._issuer import BAD, ISSUER, Issuer, Token, Tokens
 from datong.conformance._observations import Observations, Wait
 from datong.conformance._redact import Redactor
@@ -72,6 +72,7 @@ __all__ = [
     "Issuer",
     "Judged",
     "Kit",
+    "KnownRecord",
     "Listener",
     "Observations",
     "Planned",

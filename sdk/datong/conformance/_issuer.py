@@ -62,6 +62,10 @@ class Issuer:
         """The public JWK set."""
         return {"keys": [dict(self._key.as_dict(private=False))]}
 
+    def private(self) -> dict[str, Any]:
+        """The private JWK, as `from_jwk` reads it."""
+        return dict(self._key.as_dict(private=True))
+
     def public_pem(self) -> bytes:
         key: Any = self._key
         pem: bytes = key.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
