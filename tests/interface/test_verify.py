@@ -168,4 +168,6 @@ def test_absent_and_wrong_cannot_be_told_apart(world: World) -> None:
     fixed = {"gds-request-id", "ratelimit"}
     heads = [{k: v for k, v in answer.headers.items() if k not in fixed} for answer in answers.values()]
     assert heads[0] == heads[1]
-    assert abs(statistics.median(times["absent"]) - statistics.median(times["wrong"])) < 0.002
+    # The quickest fifth: what a busy machine adds to the rest says nothing of the two ways.
+    absent, wrong = (statistics.quantiles(times[kind], n=5)[0] for kind in ("absent", "wrong"))
+    assert abs(absent - wrong) < 0.002
