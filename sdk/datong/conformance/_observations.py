@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from pydantic import Field as Described
 
@@ -40,6 +40,13 @@ class Observations(Part):
     waits: tuple[Wait, ...] = ()
     stopped: str | None = None
     """Code of what ended the run early."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy that finds its exchanges anew: indices belong to the exchanges they were made of."""
+        fresh = super().model_copy(update=update, deep=deep)
+        for name in set(fresh.__dict__) - set(type(self).model_fields):
+            del fresh.__dict__[name]
+        return fresh
 
     @cached_property
     def by_id(self) -> Mapping[str, Exchange]:

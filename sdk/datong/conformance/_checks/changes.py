@@ -46,6 +46,8 @@ def feed(look: Look) -> None:
 def shape(look: Look) -> None:
     pages = [*look.at("changes.page"), *look.at("changes.before"), *look.at("changes.after")]
     rows = changes(pages)
+    if not pages:
+        look.inconclusive(_HOOK)
     for page in pages:
         for row in changes([page]):
             look.schema(page, "change", row)

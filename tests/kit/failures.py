@@ -1,0 +1,288 @@
+"""For every requirement a recording that violates it: where, and what was answered instead."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from kit.edits import Edit, cut, head, put, refuse, respond, sized, tagged, timed
+
+ID = "<id:0123456789ab>"
+
+
+class Case(NamedTuple):
+    requirement: str
+    label: str
+    edit: Edit
+    tags: dict[str, Any] = {}  # noqa: RUF012 - never changed
+    every: bool = False
+
+
+PERSONS = {"entry": "persons"}
+HIDDEN = {"entry": "hidden"}
+OFFICES = {"entry": "offices"}
+PEOPLE = {"entry": "people"}
+
+CORE = [
+    Case("REQ-CORE-01", "declare.landing", cut("/title")),
+    Case("REQ-CORE-01", "declare.landing", respond(status=401)),
+    Case("REQ-CORE-01", "core.link", refuse(404)),
+    Case("REQ-CORE-02", "declare.conformance", put("/conformsTo", ["urn:gds:1.0:conf:core"])),
+    Case("REQ-CORE-02", "declare.conformance", put("/conformsTo/0", "urn:gds:1.0:conf:unheard")),
+    Case("REQ-CORE-03", "core.unclaimed", respond(status=200)),
+    Case("REQ-CORE-04", "declare.openapi", cut("/info")),
+    Case("REQ-CORE-04", "declare.openapi", put("/paths/~", {"$ref": "#/nowhere"})),
+    Case("REQ-CORE-05", "query.walk", respond(status=299)),
+    Case("REQ-CORE-05", "core.described", refuse(405)),
+    Case("REQ-CORE-05", "population", cut("/numberReturned")),
+    Case("REQ-CORE-06", "catalog.list", head("api-version", "2.0.0")),
+    Case("REQ-CORE-06", "core.provoked", head("api-version", None)),
+    Case("REQ-CORE-07", "core.provoked", head("content-type", "text/html")),
+    Case("REQ-CORE-07", "core.provoked", cut("/requestId")),
+    Case("REQ-CORE-07", "core.provoked", put("/status", 418)),
+    Case("REQ-CORE-08", "core.provoked", put("/detail", 'Traceback (most recent call last): File "/srv/app.py"')),
+    Case("REQ-CORE-08", "security.binding", put("/detail", "connection to 10.0.3.7 refused")),
+    Case("REQ-CORE-09", "core.parameters", put("/errors", [{"pointer": "limit", "code": "parameter-invalid"}])),
+    Case("REQ-CORE-09", "core.malformed", respond(status=200), {"wanted": 400}),
+    Case("REQ-CORE-09", "core.malformed", refuse(500), {"wanted": None}),
+    Case("REQ-CORE-10", "catalog.list", put("/number_returned", 1)),
+    Case("REQ-CORE-10", "catalog.list", put("/timeStamp", "2026-01-01T00:00:00")),
+    Case("REQ-CORE-10", "population", put("/items/0/birthDate", "1990/01/01"), PERSONS),
+    Case("REQ-CORE-10", "declare.landing", respond(fault="notUtf8")),
+    Case("REQ-CORE-11", "core.method", respond(status=200)),
+    Case("REQ-CORE-11", "core.method", head("allow", None)),
+    Case("REQ-CORE-11", "core.head", sized(12)),
+    Case("REQ-CORE-11", "core.get", respond(body={"hits": 2}), {"turn": 2}),
+    Case("REQ-CORE-12", "core.requestId", head("gds-request-id", "11111111-1111-4111-8111-111111111111")),
+    Case("REQ-CORE-12", "core.requestId", head("x-echo", "not-a-uuid"), {"case": "malformed"}),
+    Case("REQ-CORE-12", "core.requestId", head("gds-request-id", None), {"case": "missing"}),
+]
+CATALOG = [
+    Case("REQ-CAT-01", "catalog.entry", cut("/updateCycle"), PERSONS),
+    Case("REQ-CAT-01", "catalog.entry", put("/format", "待定"), PERSONS),
+    Case("REQ-CAT-02", "catalog.entry", put("/sharingTypeCode", "1"), PERSONS),
+    Case("REQ-CAT-03", "catalog.entry", put("/useConditions", {"scope": "-"}), PERSONS),
+    Case("REQ-CAT-04", "catalog.entry", put("/notShared/legalBasis/0/article", ""), HIDDEN),
+    Case("REQ-CAT-05", "catalog.notShared", respond(status=200)),
+    Case("REQ-CAT-05", "catalog.entry", put("/distributions", [{"method": "x", "href": "/x"}]), HIDDEN),
+    Case("REQ-CAT-06", "catalog.entry", put("/useConditions/purposes", ["benefit-check"]), OFFICES),
+    Case("REQ-CAT-07", "catalog.entry", put("/sharingMethods", ["serviceInterface", "fileDownload"]), PERSONS),
+    Case("REQ-CAT-07", "catalog.method", refuse(404)),
+    Case("REQ-CAT-08", "catalog.entry", put("/provider/code", "91350100M000100Y44"), PERSONS),
+    Case("REQ-CAT-09", "catalog.entry", put("/items/0/name", "person number"), PERSONS),
+    Case("REQ-CAT-09", "catalog.entry", cut("/items/0/nullable"), PERSONS),
+    Case("REQ-CAT-09", "catalog.entry", put("/items/0/sharingType", "unconditional"), PERSONS),
+    Case("REQ-CAT-10", "catalog.schema", cut("/properties/name"), PERSONS),
+    Case("REQ-CAT-11", "catalog.entry", put("/items/0/level", "core"), PERSONS),
+    Case("REQ-CAT-12", "catalog.entry", put("/dataAsOf", "2020-01-01"), PERSONS),
+    Case("REQ-CAT-12", "catalog.entry", put("/updateCycle", "sometimes"), PERSONS),
+    Case("REQ-CAT-13", "catalog.entry", put("/catalogCode", "A-1"), PERSONS),
+    Case("REQ-CAT-13", "catalog.versions", put("/items/0/catalogCode", "301001/999999"), PERSONS),
+    Case("REQ-CAT-14", "catalog.entry", put("/publishedAt", "soon"), PERSONS),
+    Case("REQ-CAT-14", "catalog.unpublished", respond(status=200)),
+    Case("REQ-CAT-15", "catalog.page", put("/items", [])),
+    Case("REQ-CAT-15", "catalog.filter", put("/items", []), {"value": "conditional"}),
+    Case("REQ-CAT-16", "catalog.entry", put("/provider/office", {"name": "张三", "email": "zs@qq.com"}), PERSONS),
+]
+QUERY = [
+    Case("REQ-QRY-01", "query.walk", put("/numberReturned", 99)),
+    Case("REQ-QRY-01", "population", put("/numberMatched", 3), PERSONS),
+    Case("REQ-QRY-02", "query.walk", put("/items/1", {"recordId": "zz"}), {"walk": "7"}),
+    Case("REQ-QRY-02", "query.walk", cut("/items/0"), {"walk": "7"}),
+    Case("REQ-QRY-02", "query.cursor", respond(status=200), {"case": "changed 0"}),
+    Case("REQ-QRY-02", "query.cursor", respond(status=200), {"case": "another consumer"}),
+    Case("REQ-QRY-02", "query.walk", refuse(500)),
+    Case("REQ-QRY-03", "query.limit", put("/items", [{}] * 41), {**PERSONS, "limit": 41}),
+    Case("REQ-QRY-03", "query.limit", put("/items", [{}] * 11), {**PERSONS, "case": "default"}),
+    Case("REQ-QRY-04", "query.filter", put("/items", [{"recordId": "zz"}])),
+    Case("REQ-QRY-04", "query.filter", put("/items", []), {"kind": "equal"}),
+    Case("REQ-QRY-04", "query.undeclared", respond(status=200), {"flag": "filterable"}),
+    Case("REQ-QRY-05", "query.range", put("/items", []), {"kind": "gte"}),
+    Case("REQ-QRY-05", "query.undeclared", respond(status=200), {"flag": "rangeable"}),
+    Case("REQ-QRY-06", "query.fields", put("/items/0/secret", "S-1")),
+    Case("REQ-QRY-06", "query.outside", respond(status=200), {"case": "fields"}),
+    Case("REQ-QRY-06", "query.outside", respond(status=200), {"case": "filter"}),
+    Case("REQ-QRY-07", "query.narrow", put("/items/0/note", "x"), PERSONS),
+    Case("REQ-QRY-07", "query.maskedFilter", respond(status=200)),
+    Case("REQ-QRY-07", "query.masked", put("/items/0/idNumber", ID)),
+    Case("REQ-QRY-08", "query.scope", put("/items", []), {**PERSONS, "kind": "region"}),
+    Case("REQ-QRY-08", "query.scopeRecord", respond(status=200), {"inside": False}),
+    Case("REQ-QRY-08", "query.scopeVerify", put("/results/0/outcome", "match"), {"inside": False}),
+    Case("REQ-QRY-08", "query.scope", put("/numberMatched", 87), {**PERSONS, "kind": "rows"}, every=True),
+    Case("REQ-QRY-09", "query.sensitiveAddress", respond(status=200)),
+    Case("REQ-QRY-09", "query.sensitiveBody", put("/links", [{"rel": "next", "href": f"/v1/x?idNumber={ID}"}])),
+    Case("REQ-QRY-09", "query.sensitiveBody", put("/items", []), {"known": True}),
+    Case("REQ-QRY-10", "query.walk", put("/items/0/recordId", f"p-{ID}")),
+    Case("REQ-QRY-10", "query.record", put("/note", "changed"), {**PERSONS, "turn": 2}),
+    Case("REQ-QRY-11", "query.record", head("etag", '"x"'), {"turn": 2}),
+    Case("REQ-QRY-11", "query.conditional", respond(status=200), {"case": "same"}),
+    Case("REQ-QRY-11", "query.conditional", respond(status=304), {"case": "other"}),
+]
+VERIFY = [
+    Case("REQ-VER-01", "verify.claim", put("/results/0/outcome", "noMatch"), {"kind": "true"}),
+    Case("REQ-VER-01", "verify.claim", put("/results/0/outcome", "perhaps"), {"kind": "wrong"}),
+    Case("REQ-VER-01", "verify.malformed", respond(status=200)),
+    Case("REQ-VER-02", "verify.claim", put("/results/0/differs", ["name"])),
+    Case("REQ-VER-02", "verify.claim", head("x-subject", ID)),
+    Case("REQ-VER-03", "verify.sample", put("/results/0/outcome", "indeterminate"), {"kind": "absent"}),
+    Case("REQ-VER-03", "verify.sample", sized(77), {"kind": "absent"}),
+    Case("REQ-VER-03", "verify.sample", refuse(404), {"kind": "absent"}),
+    Case("REQ-VER-04", "verify.sample", timed(900.0), {"kind": "absent"}, every=True),
+    Case("REQ-VER-05", "verify.fewKeys", respond(status=200)),
+    Case("REQ-VER-06", "verify.probing", respond(status=200), every=True),
+    Case("REQ-VER-06", "verify.batch", respond(status=200), {"claims": 6}),
+    Case("REQ-VER-07", "verify.claim", put("/results/0/outcome", "noMatch"), {"kind": "width"}),
+    Case("REQ-VER-07", "catalog.entry", cut("/verify/compare"), PERSONS),
+    Case("REQ-VER-08", "verify.only", respond(status=200)),
+]
+SECURITY = [
+    Case("REQ-SEC-02", "security.unsigned", respond(status=200)),
+    Case("REQ-SEC-02", "security.unsigned", head("www-authenticate", None)),
+    Case("REQ-SEC-03", "security.untimely", respond(status=200)),
+    Case("REQ-SEC-04", "security.replay", respond(status=200), {"level": "important", "turn": 2}),
+    Case("REQ-SEC-04", "security.replay", refuse(401), {"level": "general", "turn": 2}),
+    Case("REQ-SEC-05", "security.audience", respond(status=200), {"kind": "severalAudiences"}),
+    Case("REQ-SEC-05", "security.audience", put("/detail", "wrong"), {"kind": "wrongAudience"}),
+    Case("REQ-SEC-05", "declare.discovery", cut("/clockSkew")),
+    Case("REQ-SEC-06", "security.binding", refuse(403, "wrong-entry"), {"case": "wrong-provider"}),
+    Case("REQ-SEC-07", "security.binding", respond(status=200), {"case": "wrong-entry"}),
+    Case("REQ-SEC-08", "security.binding", respond(status=200), {"case": "grant-consumer"}),
+    Case("REQ-SEC-09", "security.binding", respond(status=200), {"case": "wrong-purpose-header"}),
+    Case("REQ-SEC-10", "security.binding", respond(status=200), {"case": "past"}),
+    Case("REQ-SEC-11", "security.revoking", respond(status=200), {"phase": "after"}, every=True),
+    Case("REQ-SEC-11", "security.revoking", tagged(seconds=75.0), {"phase": "after"}, every=True),
+    Case("REQ-SEC-12", "security.method", respond(status=200)),
+    Case("REQ-SEC-13", "security.binding", refuse(403, "grant-expired"), {"case": "suspended"}, every=True),
+    Case("REQ-SEC-13", "security.binding", refuse(404, "record-unknown"), {"case": "wrong-purpose", "place": "absent"}),
+    Case("REQ-SEC-14", "security.unsignedRequest", respond(status=200)),
+]
+AUDIT = [
+    Case("REQ-AUD-01", "audit.found", put("/items", []), {"kind": "list"}, every=True),
+    Case("REQ-AUD-01", "audit.found", cut("/items/0/purposeId"), {"kind": "list"}, every=True),
+    Case("REQ-AUD-01", "audit.found", put("/items/0/records", 77), {"kind": "list"}, every=True),
+    Case("REQ-AUD-02", "audit.foundRefused", put("/items", []), {"case": "expired"}, every=True),
+    Case("REQ-AUD-02", "audit.foundRefused", cut("/items/0/code"), {"case": "wrong-purpose"}, every=True),
+    Case("REQ-AUD-03", "audit.found", put("/items/0/path", "/datasets/persons/records?status=1")),
+    Case("REQ-AUD-03", "audit.found", put("/items/0/caseId", ID)),
+    Case("REQ-AUD-03", "audit.found", put("/items/0/token", "<token:good>")),
+    Case("REQ-AUD-04", "audit.window", put("/items/1/status", 299)),
+    Case("REQ-AUD-04", "audit.window", cut("/items/1")),
+    Case("REQ-AUD-05", "audit.policy", put("/retention", "P1Y")),
+    Case("REQ-AUD-06", "audit.read", put("/items", [{"consumerId": "other"}]), {"case": "own"}),
+    Case("REQ-AUD-06", "audit.role", respond(status=200), {"role": "operator"}),
+    Case("REQ-AUD-06", "audit.provider", put("/items", [])),
+    Case("REQ-AUD-07", "audit.change", respond(status=204)),
+]
+OPS = [
+    Case("REQ-OPS-01", "ops.live", put("/source", "postgresql")),
+    Case("REQ-OPS-02", "ops.ready", cut("/checks/clock")),
+    Case("REQ-OPS-02", "ops.ready", put("/checks/source/detail", "db1"), {"role": "consumer"}),
+    Case("REQ-OPS-02", "ops.ready", put("/checks/source/status", "fail")),
+    Case("REQ-OPS-03", "ops.burst", respond(status=200), every=True),
+    Case("REQ-OPS-03", "verify.probing", head("retry-after", None), every=True),
+    Case("REQ-OPS-06", "ops.stats", put("/items/0/calls", 77)),
+]
+FIDELITY = [
+    Case("REQ-FID-01", "population", put("/items/0/note", "a\ufffdb"), PERSONS),
+    Case("REQ-FID-01", "fidelity.found", put("/items/0/note", "???"), {"number": 0}),
+    Case("REQ-FID-02", "population", put("/items/0/amount", 0.1), PERSONS),
+    Case("REQ-FID-02", "fidelity.record", put("/amount", "12345678901234567890.123"), {"number": 4}),
+    Case("REQ-FID-02", "population", put("/items/0/months", 2**60), PERSONS),
+    Case("REQ-FID-03", "fidelity.record", put("/unit", ""), {"number": 5}),
+    Case("REQ-FID-03", "population", put("/items/0/personNumber", None), PERSONS),
+    Case("REQ-FID-04", "fidelity.record", put("/birthDate", "1949-09-30"), {"number": 1}),
+    Case("REQ-FID-04", "fidelity.record", put("/changedAt", "2026-09-15T08:30:00+08:00"), {"number": 7}),
+    Case("REQ-FID-05", "fidelity.walk", cut("/items/0"), PERSONS),
+    Case("REQ-FID-05", "fidelity.entry", put("/quality/faultyRows", 0), PERSONS),
+    Case("REQ-FID-05", "fidelity.entry", cut("/quality"), PERSONS),
+]
+BATCH = [
+    Case("REQ-BAT-01", "batch.start", head("content-location", "/v1/jobs/1")),
+    Case("REQ-BAT-01", "batch.start", respond(status=200)),
+    Case("REQ-BAT-02", "batch.poll", head("retry-after", None)),
+    Case("REQ-BAT-03", "batch.manifest", cut("/transactionTime"), every=True),
+    Case("REQ-BAT-03", "batch.manifest", head("expires", "Thu, 01 Jan 2015 00:00:00 GMT"), every=True),
+    Case("REQ-BAT-04", "batch.file", sized(3, "0" * 64)),
+    Case("REQ-BAT-04", "batch.file", cut("/0"), {"kind": "output"}),
+    Case("REQ-BAT-05", "batch.file", cut("/0"), {"kind": "output"}),
+    Case("REQ-BAT-05", "batch.narrowFile", put("/0/note", "x"), {"scope": "items", "kind": "output"}),
+    Case("REQ-BAT-05", "batch.narrowFile", put("/0/region", "440305"), {"scope": "region", "kind": "output"}),
+    Case("REQ-BAT-06", "batch.sinceFile", respond(body=[]), {"kind": "deleted"}),
+    Case("REQ-BAT-06", "batch.sinceFile", put("/0/recordId", "r7"), {"kind": "output"}),
+    Case("REQ-BAT-07", "batch.sinceStart", refuse(400, "since-unsupported")),
+    Case("REQ-BAT-07", "catalog.entry", put("/exports/since", False), PEOPLE),
+    Case("REQ-BAT-08", "batch.delete", respond(status=405)),
+    Case("REQ-BAT-08", "batch.deleted", respond(status=200)),
+    Case("REQ-BAT-09", "batch.idempotent", head("content-location", "http://x/other"), {"turn": "same"}),
+    Case("REQ-BAT-09", "batch.idempotent", respond(status=202), {"turn": "other"}),
+    Case("REQ-BAT-10", "batch.foreign", respond(status=200)),
+    Case("REQ-BAT-11", "batch.file", respond(body=[]), {"kind": "outcome"}),
+    Case("REQ-BAT-11", "batch.file", put("/0/raw", "x"), {"kind": "outcome"}),
+]
+FILE = [
+    Case("REQ-FIL-01", "file.whole", head("content-length", "7")),
+    Case("REQ-FIL-01", "file.whole", head("content-disposition", 'attachment; filename="x.csv"')),
+    Case("REQ-FIL-02", "file.whole", head("repr-digest", None)),
+    Case("REQ-FIL-03", "file.range", respond(status=200)),
+    Case("REQ-FIL-03", "file.badRange", respond(status=206)),
+    Case("REQ-FIL-03", "file.whole", sized(9, "0" * 64)),
+    Case("REQ-FIL-04", "file.whole", respond(body="\ufeffa,b")),
+    Case("REQ-FIL-04", "file.whole", respond(fault="notUtf8")),
+    Case("REQ-FIL-05", "file.unauthorised", respond(status=200), {"token": "missing"}),
+    Case("REQ-FIL-06", "file.ended", respond(status=200)),
+    Case("REQ-FIL-07", "file.encoded", head("content-encoding", "gzip"), {"gzip": False}),
+]
+CHANGES = [
+    Case("REQ-CHG-01", "changes.page", cut("/nextCursor")),
+    Case("REQ-CHG-01", "changes.badCursor", respond(status=200)),
+    Case("REQ-CHG-02", "changes.page", put("/changes/0/type", "moved")),
+    Case("REQ-CHG-02", "changes.page", put("/changes/0/type", "deleted")),
+    Case("REQ-CHG-03", "changes.page", cut("/changes/0"), {"turn": 2}),
+    Case("REQ-CHG-04", "changes.walkAfter", put("/items/0/note", "else")),
+    Case("REQ-CHG-05", "changes.aged", respond(status=200)),
+    Case("REQ-CHG-06", "changes.narrow", put("/changes/0/data/note", "x")),
+    Case("REQ-CHG-06", "changes.region", put("/changes/0/data", {"region": "440305"})),
+    Case("REQ-CHG-07", "changes.after", put("/changes/0/time", "2020-01-01T00:00:00+08:00"), every=True),
+]
+CORRECTIONS = [
+    Case("REQ-COR-01", "corrections.filed", head("location", None)),
+    Case("REQ-COR-01", "corrections.read", put("/description", "else")),
+    Case("REQ-COR-02", "corrections.filed", put("/dueAt", "2020-01-01T00:00:00+08:00")),
+    Case("REQ-COR-03", "corrections.illegal", respond(status=200)),
+    Case("REQ-COR-03", "corrections.state", put("/status", "submitted")),
+    Case("REQ-COR-03", "corrections.state", cut("/steps/0/office")),
+    Case("REQ-COR-04", "corrections.state", cut("/explanation"), {"wanted": "resolved"}),
+    Case("REQ-COR-04", "corrections.bare", respond(status=200)),
+    Case("REQ-COR-05", "corrections.corrected", put("/note", "else"), {"by": "record"}),
+    Case("REQ-COR-05", "corrections.corrected", put("/changes", []), {"by": "feed"}),
+    Case("REQ-COR-06", "corrections.foreign", respond(status=200)),
+    Case("REQ-COR-06", "corrections.read", put("/description", f"number {ID}")),
+    Case("REQ-COR-07", "corrections.filed", refuse(402), {"case": "minimal"}),
+    Case("REQ-COR-08", "corrections.empty", put("/errors", [{"pointer": "/kind", "code": "missing"}])),
+]
+SERVICE = [
+    Case("REQ-SVC-01", "service.schema", cut("/response")),
+    Case("REQ-SVC-01", "service.schema", put("/request/type", 7)),
+    Case("REQ-SVC-02", "service.known", cut("/receipt")),
+    Case("REQ-SVC-02", "service.known", put("/receipt", "OK N2")),
+    Case("REQ-SVC-03", "service.wrong", respond(status=200)),
+    Case("REQ-SVC-03", "service.wrong", cut("/errors")),
+    Case("REQ-SVC-04", "service.fault", put("/origin", "adapter")),
+    Case("REQ-SVC-05", "service.repeat", put("/receipt", "OK N2"), {"turn": "again"}),
+    Case("REQ-SVC-05", "service.keyless", respond(status=200)),
+    Case("REQ-SVC-06", "service.hanging", refuse(504, "source-timeout")),
+]
+APPLICATIONS = [
+    Case("REQ-APP-01", "applications.short", respond(status=201)),
+    Case("REQ-APP-02", "applications.filed", put("/replyDueAt", "2020-01-01T00:00:00+08:00")),
+    Case("REQ-APP-03", "applications.step", respond(status=200), {"step": "extension", "way": "tooLong"}),
+    Case("REQ-APP-04", "applications.step", respond(status=200), {"step": "again"}),
+    Case("REQ-APP-05", "applications.step", respond(status=200), {"step": "bare"}),
+    Case("REQ-APP-06", "applications.grant", put("/basis", "else"), {"way": "approved"}),
+    Case("REQ-APP-07", "applications.register", respond(status=201), {"missing": "reportDigest"}),
+]
+CASES = [
+    *(CORE + CATALOG + QUERY + VERIFY + SECURITY + AUDIT + OPS + FIDELITY),
+    *(BATCH + FILE + CHANGES + CORRECTIONS + SERVICE + APPLICATIONS),
+]
+BY_HAND = frozenset({"REQ-QRY-12", "REQ-SEC-01", "REQ-AUD-08", "REQ-OPS-04", "REQ-OPS-05"})
+"""Requirements whose recordings the tests make themselves: no in-process target shows them."""
