@@ -291,3 +291,27 @@ def test_a_range_with_null_tokens_narrows_what_the_source_reads() -> None:
     assert isinstance(found, Residual)
     assert found.narrow == (Condition("C", "lt", "19900101"),)
     assert not found.test(None)
+
+
+def test_a_time_that_the_zone_skipped_is_found_by_its_instant() -> None:
+    """In the hour after clocks went forward, an instant is asked for in both ways of writing it; else in one."""
+    plan = build.plan({"x": field("dateTime")})
+    found = plan.condition("x", "eq", "1990-04-15T02:30:00+08:00")
+    assert isinstance(found, Condition)
+    assert found.operator == "in"
+    assert [value.replace(tzinfo=None) for value in found.value] == [
+        datetime(1990, 4, 15, 3, 30),
+        datetime(1990, 4, 15, 2, 30),
+    ]
+    for other in ("1990-04-15T04:00:00+09:00", "1990-09-16T01:30:00+09:00", "0001-01-01T00:00:00+08:00"):
+        found = plan.condition("x", "eq", other)
+        assert isinstance(found, Condition)
+        assert (found.operator, found.value.isoformat()) == ("eq", other)
+    assert isinstance(plan.condition("x", "gte", "1990-04-15T03:30:00+09:00"), Residual)
+
+
+def test_decimals_of_any_column_can_be_asked_for() -> None:
+    """As many digits as databases hold, before the point and behind it."""
+    found = build.plan({"x": field("decimal")}).condition("x", "eq", "1" * 65 + "." + "1" * 65)
+    assert isinstance(found, Condition)
+    assert found.value == Decimal("1" * 65 + "." + "1" * 65)

@@ -13,11 +13,11 @@ from typing import Any
 from datong.mapping._faults import Fault, ValueInvalid
 from datong.mapping._stage import Chain, Stage
 from datong.mapping._wire import sound
-from datong.mapping._zone import Zone
+from datong.mapping._zone import Zone, spellings
 from datong.model import Condition, Field, Operator, WireType
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,37})").fullmatch
-_DECIMAL = re.compile(r"-?[0-9]{1,38}(?:\.[0-9]{1,38})?").fullmatch
+_DECIMAL = re.compile(r"-?[0-9]{1,65}(?:\.[0-9]{1,65})?").fullmatch
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)(Z|[+ -][0-9]{2}:[0-9]{2})"
@@ -221,7 +221,7 @@ def preimage(chain: Chain, wanted: Any) -> tuple[Any, ...]:
     kind = chain.kind()
     if _column(chain) is None or (kind is not None and kind != chain.field.type) or chain.field.type == "json":
         raise _NotInvertible
-    values: tuple[Any, ...] = (wanted,)
+    values: tuple[Any, ...] = spellings(wanted) if isinstance(wanted, datetime) else (wanted,)
     for stage in reversed(chain.stages):
         if stage.preimage is None:
             raise _NotInvertible

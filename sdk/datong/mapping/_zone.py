@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from datong.mapping._faults import Fault
 
+_DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _HORIZON = datetime(2037, 12, 31)  # noqa: DTZ001 - a wall-clock time of the zone
 
@@ -46,6 +47,8 @@ class Zone:
             moment = instant.astimezone(self._zone)
             return moment if self._whole(moment) else instant.astimezone(self._standard)
         except (OverflowError, ValueError) as error:
+            if instant.utcoffset() == self._standard.utcoffset(None):  # as in 0001-01-01T00:00:00+08:00
+                return instant.replace(tzinfo=self._standard)
             raise Fault("time-invalid") from error
 
     def text(self, value: datetime) -> str:
@@ -66,6 +69,19 @@ class Zone:
         while day > low and day.replace(tzinfo=self._zone).utcoffset() == last:
             day -= timedelta(days=1)
         return day + timedelta(days=2), high.replace(tzinfo=self._zone).isoformat()[-6:]
+
+
+def spellings(moment: datetime) -> tuple[datetime, ...]:
+    """The wall-clock times of its zone that mean this instant: two, where the zone skipped one of them just before."""
+    rules = moment.tzinfo
+    if not isinstance(rules, ZoneInfo) or moment.year == 1:
+        return (moment,)
+    before = (moment.astimezone(UTC) - _DAY).astimezone(rules).utcoffset()
+    if before == moment.utcoffset() or before is None:
+        return (moment,)
+    other = moment.astimezone(timezone(before)).replace(tzinfo=rules)
+    skipped = other.utcoffset() == before and other.astimezone(UTC) == moment.astimezone(UTC)
+    return (moment, other) if skipped and other.replace(tzinfo=None) != moment.replace(tzinfo=None) else (moment,)
 
 
 @lru_cache(maxsize=64)

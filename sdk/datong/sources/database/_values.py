@@ -122,7 +122,10 @@ def instants(zone: ZoneInfo, *, zoned: bool) -> Binder:
 
     def as_instant(value: Any) -> Any:
         if isinstance(value, datetime):
-            return _told(value, zone, zoned=zoned)
+            try:
+                return _told(value, zone, zoned=zoned)
+            except OverflowError:
+                return NEVER
         if isinstance(value, date):
             return as_instant(datetime(value.year, value.month, value.day))  # noqa: DTZ001  local to the zone
         if not isinstance(value, str):
@@ -162,9 +165,12 @@ def _placed(value: datetime, zone: ZoneInfo) -> datetime:
 
 def local(value: datetime, zone: ZoneInfo) -> datetime:
     """The instant by the zone's clock; where its history has seconds in the offset, by its standard offset."""
+    standard = standard_offset(zone)
+    if value.tzinfo == standard and value.year == 1:  # in UTC it may be a year that Python has not
+        return value
     moment = value.astimezone(zone)
     offset = moment.utcoffset()
-    return moment if offset is not None and not offset % _MINUTE else value.astimezone(standard_offset(zone))
+    return moment if offset is not None and not offset % _MINUTE else value.astimezone(standard)
 
 
 def _endless(value: str) -> bool:
