@@ -293,3 +293,35 @@ def test_decimals_of_filters(mariadb_values, postgres_values):
         for value, expected in ((Decimal("0.1"), [1]), (Decimal("0.100"), [1]), (Decimal("0.101"), [])):
             column = "c4" if source is postgres_values else "c5"
             assert only(source, "t", "id", where=(Condition(column, "eq", value),)) == expected
+
+
+def test_mariadb_bits_are_numbers(mariadb_database):
+    """A BIT column is found, ranged over and paged by the number that it holds."""
+    run_mariadb(
+        mariadb_database,
+        "CREATE TABLE t (k bit(12) PRIMARY KEY, b bit(64)); INSERT INTO t VALUES (b'0', b'0'), (b'1', x'FFFFFFFFFFFFFFFF'),"
+        "(b'111111111111', NULL)",
+    )
+    zero, one, most = b"\0\0", b"\0\1", b"\x0f\xff"
+    with opened(mariadb_database) as source:
+        key = {"key": "k"}
+        assert only(source, "t", "k", **key) == [zero, one, most]
+        assert only(source, "t", "k", after=(one,), limit=2, **key) == [most]
+        for value in (1, one, "1"):
+            assert only(source, "t", "k", where=(Condition("k", "eq", value),), **key) == [one]
+        assert only(source, "t", "k", where=(Condition("k", "lt", 5000),), **key) == [zero, one, most]
+        assert only(source, "t", "k", where=(Condition("b", "gte", 2**64 - 1),), **key) == [one]
+        assert source.get(select("t", "b", key="k"), (one,), Call.within(5)) == (b"\xff" * 8,)
+
+
+def test_sqlite_columns_of_mixed_values(sqlite_database):
+    """In a column without a type, a text finds the text and the number that it writes; a number finds numbers alone."""
+    with closing(sqlite3.connect(make_url(sqlite_database).database)) as connection, connection:
+        connection.execute("CREATE TABLE t (id integer PRIMARY KEY, v)")
+        held = ["5", 5, 1.5, "1.5", "05", b"5", 1000, "1e3", "x"]
+        connection.executemany("INSERT INTO t VALUES (?, ?)", list(enumerate(held)))
+    with opened(sqlite_database) as source:
+        wanted = {"5": [0, 1], 5: [1], "1.5": [2, 3], "05": [4], b"5": [5], "1e3": [7], 1000: [6], "x": [8]}
+        for value, ids in wanted.items():
+            assert only(source, "t", "id", where=(Condition("v", "eq", value),)) == ids
+        assert only(source, "t", "id", where=(Condition("v", "in", ("5", "x")),)) == [0, 1, 8]

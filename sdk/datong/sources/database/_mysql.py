@@ -23,9 +23,9 @@ from datong.sources.database._table import Family, Item, Place, Table, missing
 from datong.sources.database._values import (
     NEVER,
     Binder,
-    as_bytes,
     as_date,
     as_float,
+    as_integer,
     as_text,
     as_time,
     instants,
@@ -48,6 +48,7 @@ _FAMILIES: Final[dict[str, Family]] = {
     **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint", "year"), "integer"),
     **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext"), "text"),
     "bit(1)": "integer",
+    "bit": "integer",
     **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), "bytes"),
     "decimal": "decimal",
     "float": "float",
@@ -198,7 +199,7 @@ class MySQL(Backend):
         column = bare(item)
         if item.family not in {"text", "other"}:
             return column
-        if self._mislabelled(item) or item.native == "bit":
+        if self._mislabelled(item):
             return sa.cast(column, sa.LargeBinary())
         return sa.cast(column if item.charset == "utf8mb4" else _converted(column, "utf8mb4"), sa.LargeBinary())
 
@@ -218,7 +219,7 @@ class MySQL(Backend):
 
     def binder(self, item: Item) -> Binder:
         if item.native in {"float", "bit"}:
-            return _as_single if item.native == "float" else as_bytes
+            return _as_single if item.native == "float" else _as_bits
         if self._mislabelled(item):
             return _encoder(self.options.charset or "utf-8")
         return _unpadded if item.padded else super().binder(item)
@@ -294,6 +295,11 @@ def shortest_single(value: float | None) -> float | None:
     if value is None:
         return None
     return next((short for digits in range(6, 9) if _as_single(short := float(f"{value:.{digits}g}")) == value), value)
+
+
+def _as_bits(value: Any) -> Any:
+    """BIT columns are compared as the numbers that their bytes are."""
+    return int.from_bytes(value, "big") if isinstance(value, bytes | bytearray) else as_integer(value)
 
 
 def _encoder(charset: str) -> Binder:

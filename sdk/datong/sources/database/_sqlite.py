@@ -146,6 +146,11 @@ class SQLite(Backend):
     def equal(self, item: Item, value: Expression) -> Expression:
         if item.family == "local":
             return self.ranked(item) == value
+        if item.family == "other":
+            return sa.or_(*[self._same(item, each) for each in (value, _number_of(value))])
+        return self._same(item, value)
+
+    def _same(self, item: Item, value: Expression) -> Expression:
         column, value = bare(item), self.native(item, value)
         return sa.and_(column == value, sa.collate(column, "BINARY") == value) if item.folding else column == value
 
@@ -157,6 +162,13 @@ class SQLite(Backend):
             "other": _as_it_is,
             "local": _to_the_millisecond(instants(self.zone, zoned=False)),
         }
+
+
+def _number_of(value: Expression) -> Expression:
+    """The number of which a text is the canonical text; any other value as it is."""
+    number: Expression = sa.cast(value, sa.Numeric())
+    is_text = sa.func.typeof(value) == sa.literal_column("'text'")
+    return sa.case((sa.and_(is_text, sa.cast(number, sa.Text()) == value), number), else_=value)
 
 
 def _item(name: str, native: str, notnull: bool) -> Item:  # noqa: FBT001  a column of PRAGMA table_xinfo
