@@ -82,6 +82,7 @@ class Context:
         self.claimed: tuple[str, ...] = ()
         self.discovery: Mapping[str, Any] = {}
         self.entries: dict[str, Entry] = {}
+        self.nonce = ""
         self.probe = ""
         self.memory: dict[Any, Any] = {}
         self._tokens: Tokens | None = None

@@ -191,7 +191,8 @@ def _started(
 
     session = Session(target, chosen, Redactor(secrets.token_bytes(32)), record, transport=transport)
     context = Context(session, given, chosen, secrets.token_hex(3), issuer)
-    return _Run(context, tell, nonce or secrets.token_hex(_NONCE), exchanges)
+    context.nonce = nonce or secrets.token_hex(_NONCE)
+    return _Run(context, tell, context.nonce, exchanges)
 
 
 def _declare(started: _Run) -> None:

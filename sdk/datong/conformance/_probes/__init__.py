@@ -2,6 +2,7 @@
 
 from datong.conformance._probes import (  # noqa: F401, I001 - importing registers, in this order
     declare,
+    evidence,
     core,
     catalog,
     query,

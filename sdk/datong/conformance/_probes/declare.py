@@ -38,8 +38,8 @@ def conformance(context: Context) -> None:
 
 @probe("core", early=True)
 def documents(context: Context) -> None:
+    seen = _discovery(context)  # first, since it names the provider, whose code then stays readable
     context.get("/openapi.json", "declare.openapi")
-    seen = _discovery(context)
     document = seen.document
     context.discovery = document
     audience, provider = document.get("audience"), document.get("providerId")
