@@ -299,8 +299,8 @@ def test_mariadb_bits_are_numbers(mariadb_database):
     """A BIT column is found, ranged over and paged by the number that it holds."""
     run_mariadb(
         mariadb_database,
-        "CREATE TABLE t (k bit(12) PRIMARY KEY, b bit(64)); INSERT INTO t VALUES (b'0', b'0'), (b'1', x'FFFFFFFFFFFFFFFF'),"
-        "(b'111111111111', NULL)",
+        "CREATE TABLE t (k bit(12) PRIMARY KEY, b bit(64));"
+        "INSERT INTO t VALUES (b'0', b'0'), (b'1', x'FFFFFFFFFFFFFFFF'), (b'111111111111', NULL)",
     )
     zero, one, most = b"\0\0", b"\0\1", b"\x0f\xff"
     with opened(mariadb_database) as source:

@@ -122,10 +122,7 @@ def instants(zone: ZoneInfo, *, zoned: bool) -> Binder:
 
     def as_instant(value: Any) -> Any:
         if isinstance(value, datetime):
-            try:
-                return _told(value, zone, zoned=zoned)
-            except OverflowError:
-                return NEVER
+            return _told(value, zone, zoned=zoned)
         if isinstance(value, date):
             return as_instant(datetime(value.year, value.month, value.day))  # noqa: DTZ001  local to the zone
         if not isinstance(value, str):
@@ -146,15 +143,19 @@ def _instant_of_text(value: str, zone: ZoneInfo, *, zoned: bool) -> Any:
     if bool(match[3]) == zoned:
         return value  # in the very form in which the server wrote it
     try:
-        return _told(datetime.fromisoformat(f"{match[1]} {match[2]}{match[3] or ''}"), zone, zoned=zoned)
-    except (ValueError, OverflowError):
-        return value  # beyond the years of Python: left to the server
+        told = _told(datetime.fromisoformat(f"{match[1]} {match[2]}{match[3] or ''}"), zone, zoned=zoned)
+    except ValueError:
+        told = NEVER
+    return value if told is NEVER else told  # what is beyond the years of Python is left to the server
 
 
-def _told(value: datetime, zone: ZoneInfo, *, zoned: bool) -> str:
-    if zoned:
-        return (value if value.tzinfo else _placed(value, zone)).astimezone(UTC).isoformat(" ")
-    return (local(value, zone) if value.tzinfo else value).replace(tzinfo=None).isoformat(" ")
+def _told(value: datetime, zone: ZoneInfo, *, zoned: bool) -> Any:
+    try:
+        if zoned:
+            return (value if value.tzinfo else _placed(value, zone)).astimezone(UTC).isoformat(" ")
+        return (local(value, zone) if value.tzinfo else value).replace(tzinfo=None).isoformat(" ")
+    except OverflowError:
+        return NEVER  # in UTC, or by the zone's clock, of a year that Python has not
 
 
 def _placed(value: datetime, zone: ZoneInfo) -> datetime:
