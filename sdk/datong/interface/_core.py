@@ -68,6 +68,7 @@ class Core:
         if catalog_id not in self._can:
             call = Call.within(self.adapter.limits.deadline)
             self._can[catalog_id] = await self.reader.capabilities(location, call)
+            self.plans[catalog_id].rely(self._can[catalog_id].forms)
         rights = Rights(access, self.plans[catalog_id], location, self._can[catalog_id])
         if len(self._rights) >= KEPT:
             self._rights.clear()

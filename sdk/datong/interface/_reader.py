@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-from datong.interface._threads import RETRY_AFTER, Lane, Threads, lane_width
+from datong.interface._threads import RETRY_AFTER, Expiry, Lane, Threads, lane_width
 from datong.model import Call, Capabilities, Problem, Row, Selection, SourceProblem, Text
 from datong.sources import AsyncSource, Source
 
@@ -77,7 +77,7 @@ class Reader:
         else:
             await lane.enter(call)
         try:
-            async with asyncio.timeout(call.remaining() + GRACE):
+            with Expiry(call.remaining() + GRACE):
                 return await work()
         except TimeoutError as error:
             raise SourceProblem("source-timeout", headers=RETRY_AFTER) from error

@@ -82,21 +82,18 @@ class Lane:
             return
         if len(self._waiting) >= self._queue:
             raise SourceProblem("source-busy", headers=RETRY_AFTER)
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
         self._waiting.append(turn)
+        timer = loop.call_later(call.remaining(), _expire, turn)
         try:
-            async with asyncio.timeout(call.remaining()):
-                await turn
-        except TimeoutError as error:
-            self._give_up(turn)
-            raise SourceProblem("source-busy", headers=RETRY_AFTER) from error
+            await turn
         except asyncio.CancelledError:
-            self._give_up(turn)
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self.leave()  # the turn came at the very moment of giving up
             raise
-
-    def _give_up(self, turn: asyncio.Future[None]) -> None:
-        if turn.done() and not turn.cancelled():
-            self.leave()  # the turn came at the very moment of giving up
+        finally:
+            timer.cancel()
 
     def leave(self) -> None:
         while self._waiting:
@@ -105,6 +102,39 @@ class Lane:
                 turn.set_result(None)
                 return
         self.free += 1
+
+
+def _expire(turn: asyncio.Future[None]) -> None:
+    if not turn.done():
+        turn.set_exception(SourceProblem("source-busy", headers=RETRY_AFTER))
+
+
+class Expiry:
+    """What `asyncio.timeout` does for the task that enters it, at a third of the cost on each call.
+
+    Raises TimeoutError.
+    """
+
+    __slots__ = ("_expired", "_seconds", "_task", "_timer")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._expired = False
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task(loop)
+        self._timer = loop.call_later(self._seconds, self._expire)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._timer.cancel()
+        if self._expired and self._task is not None and self._task.uncancel() == 0 and kind is asyncio.CancelledError:
+            raise TimeoutError
+
+    def _expire(self) -> None:
+        self._expired = True
+        if self._task is not None:
+            self._task.cancel()
 
 
 def lane_width(threads: int, datasets: int) -> int:

@@ -14,7 +14,7 @@ from datong.mapping._recordid import PLAIN_INTEGERS, RecordIds
 from datong.mapping._stage import Chain, Stage
 from datong.mapping._wire import SAFE, Convert
 from datong.mapping._zone import Zone
-from datong.model import Row, WireType
+from datong.model import Form, Row, WireType
 
 _FEW: frozenset[WireType] = frozenset({"boolean", "date", "time"})
 PageFunction = Callable[[Sequence[Row]], list[dict[str, Any]]]
@@ -24,8 +24,11 @@ Probe = Callable[[Sequence[Row]], list[Row]]
 class Writer:
     """Collects the names that generated code refers to."""
 
-    def __init__(self, zone: Zone) -> None:
+    def __init__(self, zone: Zone, forms: Mapping[str, Form] | None = None) -> None:
         self.zone = zone
+        self.forms = forms or {}
+        self.relied: dict[str, type] = {}
+        """Columns whose form was relied on, and the type that comes with it."""
         self.probes: list[str] = []
         self.names: dict[str, Any] = {"type": type, "str": str, "int": int, "float": float, "len": len}
 
@@ -99,6 +102,8 @@ class Writer:
 
     def _plain(self, chain: Chain, column: str) -> str:
         declared = chain.field
+        if sure := self._sure(chain, column):
+            return sure
         if declared.type in _FEW:
             return f"{self.name(Memo(chain.convert))}[{column}]"
         if declared.type == "dateTime" and self.zone.settled is not None:
@@ -111,6 +116,27 @@ class Writer:
             return f"{self.name(chain.convert)}({column})"
         null = f" or {column} is None" if declared.nullable else ""
         return f"{column} if {test}{null} else {self.name(chain.convert)}({column})"
+
+    def _sure(self, chain: Chain, column: str) -> str | None:
+        """Where the source guarantees the form of a column, only what the form leaves open is tested."""
+        form, convert = self.forms.get(column), self.name(chain.convert)
+        shown: str | None = column if (chain.field.type, form) in {("string", "text"), ("integer", "integer")} else None
+        if (chain.field.type, form) == ("decimal", "decimalText"):
+            # The second character tells digits from NaN, Infinity and -Infinity
+            shown = f"({column} if {column}[1:2] < ':' else {convert}({column}))"
+        elif (chain.field.type, form) == ("dateTime", "momentText") and self.zone.settled is not None:
+            since, offset = self.zone.settled
+            test = f"len({column}) == {SECONDS} and {column} >= {since.isoformat(' ', 'seconds')!r}"
+            shown = f"({column}.replace(' ', 'T') + {offset!r} if {test} else {self._plain_instant(chain, column)})"
+        if shown is None:
+            return None
+        self.relied[column] = int if form == "integer" else str
+        if shown == column and chain.field.nullable:
+            return column
+        return f"{shown} if {column} is not None else {convert}({column})"
+
+    def _plain_instant(self, chain: Chain, column: str) -> str:
+        return self._instant(chain, column, self.zone.settled) if self.zone.settled else column
 
     def _test(self, chain: Chain, column: str) -> str | None:
         """What must hold for a value to be served as it is."""
@@ -138,9 +164,15 @@ class Writer:
         encode = f"{self.name(lambda *key: ids.encode(key))}({','.join(columns)})"
         if ids.sealed:
             return encode
-        plain = " and ".join(_plain_part(column, hint) for column, hint in zip(columns, ids.integers, strict=True))
+        plain = " and ".join(self._part(column, hint) for column, hint in zip(columns, ids.integers, strict=True))
         joined = "~".join(f"{{{column}}}" for column in columns)
         return f"f'{joined}' if {plain} else {encode}"
+
+    def _part(self, column: str, integers: bool | None) -> str:  # noqa: FBT001 - as RecordIds.integers has it
+        if self.forms.get(column) == "integer" and integers is not False:
+            self.relied[column] = int
+            return f"{column} is not None"
+        return _plain_part(column, integers)
 
 
 def _plain_part(column: str, integers: bool | None) -> str:  # noqa: FBT001 - as RecordIds.integers has it
@@ -159,11 +191,16 @@ def _remembers(chain: Chain) -> bool:
     return few and all(stage.memo for stage in chain.stages)
 
 
-def page_function(members: Sequence[tuple[str, str]], width: int, names: Mapping[str, Any]) -> PageFunction:
+def page_function(members: Sequence[tuple[str, str]], width: int, writer: Writer) -> PageFunction:
     """Compile `members` (name, expression over v0, v1, …) into a function of a page of rows."""
     display = "{" + ", ".join(f"{name!r}: {expression}" for name, expression in members) + "}"
-    page: PageFunction = _comprehension(display, width, names)
+    page: PageFunction = _comprehension(display, width, writer.names, _believable(writer.relied))
     return page
+
+
+def _believable(relied: Mapping[str, type]) -> str:
+    """Whether the first row still has the forms relied on: a column may have been altered since."""
+    return " and ".join(f"({column} is None or type({column}) is {kind.__name__})" for column, kind in relied.items())
 
 
 def probe_function(columns: Sequence[str], width: int, names: Mapping[str, Any]) -> Probe:
@@ -172,9 +209,12 @@ def probe_function(columns: Sequence[str], width: int, names: Mapping[str, Any])
     return probe
 
 
-def _comprehension(each: str, width: int, names: Mapping[str, Any]) -> Any:
+def _comprehension(each: str, width: int, names: Mapping[str, Any], test: str = "") -> Any:
     target = "".join(f"v{index}, " for index in range(width))
-    return _define(f"def page(rows):\n    return [{each} for ({target}) in rows]\n", "page", names)
+    lines = ["def page(rows):"]
+    if test:
+        lines += [f"    for ({target}) in rows[:1]:", f"        if not ({test}): raise TypeError"]
+    return _define("\n".join([*lines, f"    return [{each} for ({target}) in rows]", ""]), "page", names)
 
 
 def _define(source: str, name: str, names: Mapping[str, Any]) -> Any:

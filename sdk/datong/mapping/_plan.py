@@ -16,7 +16,7 @@ from datong.mapping._recordid import Key, RecordIds
 from datong.mapping._stage import Chain
 from datong.mapping._trace import Quality, Step, quality, steps
 from datong.mapping._zone import Zone
-from datong.model import Compare, Condition, Dataset, Operator, Problem, Row, Sort
+from datong.model import Compare, Condition, Dataset, Form, Operator, Problem, Row, Sort
 
 RECORD_ID = "recordId"
 _CHUNK = 32
@@ -58,7 +58,8 @@ class View:
         self._map, self._probe = self._compile(plan)
 
     def _compile(self, plan: "Plan") -> tuple[PageFunction, Probe | None]:
-        writer = Writer(plan.zone)
+        forms = {f"v{index}": plan.forms[name] for index, name in enumerate(self.columns) if name in plan.forms}
+        writer = Writer(plan.zone, forms)
         members = []
         if self._record_id:
             members.append((RECORD_ID, writer.record_id(self._ids, [f"v{index}" for index in self._key])))
@@ -70,7 +71,7 @@ class View:
                 members.append((chain.name, writer.masked(chain, columns, mask)))
         width = len(self.columns)
         probe = probe_function(writer.probes, width, writer.names) if writer.probes else None
-        return page_function(members, width, writer.names), probe
+        return page_function(members, width, writer), probe
 
     def page(self, rows: Sequence[Row]) -> Mapped:
         """Every row becomes an item or is named as faulty; raises Problem `loss-unbalanced`."""
@@ -152,7 +153,13 @@ class Plan:
         self.ids = ids
         self.chains = {chain.name: chain for chain in chains}
         self.columns = _columns([chain.columns for chain in chains], dataset.key)
+        self.forms: Mapping[str, Form] = {}
         self._views: dict[tuple[frozenset[str], frozenset[str], bool], View] = {}
+
+    def rely(self, forms: Mapping[str, Form]) -> None:
+        """Take `Capabilities.forms` of the source at its word, in views made from now on."""
+        self.forms = dict(forms)
+        self._views.clear()
 
     def view(self, fields: Iterable[str], masked: frozenset[str] = frozenset(), *, record_id: bool = True) -> View:
         """The view of these fields, in the dataset's order whatever the order asked for.

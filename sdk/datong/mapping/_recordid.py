@@ -20,7 +20,8 @@ from datong.model import Dataset, Field
 
 Key = tuple[Any, ...]
 
-PLAIN_INTEGERS = 10**14
+PLAIN_DIGITS = 14
+PLAIN_INTEGERS = 10**PLAIN_DIGITS
 """Integers below are written as they are; longer ones may be identity numbers."""
 
 _PLAIN = re.compile(
@@ -54,6 +55,7 @@ class RecordIds:
         self.size = len(dataset.key)
         self.sealed = any(_confidential(column, dataset) for column in dataset.key)
         self.integers = tuple(_reads_as(column, dataset) for column in dataset.key)
+        self._digits = not self.sealed and self.integers == (True,)
         self._cipher = AESSIV(derive(secret, f"record id {catalog_id}"))
         self._associated = [b"datong record id", catalog_id.encode()]
         self._memo: dict[Key, str] = {}
@@ -75,6 +77,8 @@ class RecordIds:
 
     def decode(self, record_id: str) -> Key | None:
         """None for anything that `encode` would not have written exactly so."""
+        if self._digits and record_id.isdecimal() and record_id.isascii() and len(record_id) <= PLAIN_DIGITS:
+            return (int(record_id),) if record_id[0] != "0" or record_id == "0" else None
         if not record_id.isascii() or len(record_id) > _LONGEST:
             return None
         try:

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Operator = Literal["eq", "in", "gt", "gte", "lt", "lte", "isNull"]
+Form = Literal["text", "integer", "decimalText", "momentText"]
+"""What every value of a column that is not null is sure to be, as the source hands it over: `str`
+that decodes; `int` of 32 bits; a number's plain decimal text or the words NaN and Infinity; a
+timestamp without offset as `YYYY-MM-DD HH:MM:SS`, longer or shorter where it is anything else."""
 Row = tuple[Any, ...]
 
 
@@ -87,6 +92,8 @@ class Capabilities:
     count: bool = False
     changes: bool = False
     partitions: bool = False
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    """Columns whose values need no test of their type, since the source itself guarantees it."""
 
 
 @dataclass(frozen=True, slots=True)

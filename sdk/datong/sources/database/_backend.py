@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, NoSuchTableError
 
-from datong.model import EnvironmentProblem, Row, Text, UsageError
+from datong.model import EnvironmentProblem, Form, Row, Text, UsageError
 from datong.sources.database._options import DatabaseOptions
 from datong.sources.database._statement import Expression, Mend, bare
 from datong.sources.database._table import Family, Item, Place, Table, missing
@@ -80,6 +80,8 @@ class Backend:
     plain_limit: bool = False
     asynchronous: bool = False
     """Whether there is a native asynchronous variant."""
+    typed: bool = False
+    """Whether `forms` has anything to say."""
 
     def __init__(self, options: DatabaseOptions, url: sa.URL) -> None:
         self.options = options
@@ -160,6 +162,10 @@ class Backend:
         except (AttributeError, TypeError):
             gone = False
         return ("lost" if gone else "unknown"), None
+
+    def forms(self, table: Table) -> dict[str, Form]:
+        """Columns whose values have a sure form; see Capabilities."""
+        return {}
 
     def repairable(self, error: BaseException) -> bool:
         """Whether the same statement can succeed on a new connection, or read in another way."""

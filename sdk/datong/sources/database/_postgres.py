@@ -10,7 +10,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import MONEY
 
-from datong.model import Row, Text
+from datong.model import Form, Row, Text
 from datong.sources.database._backend import BATCH, Backend, Failure, quoted
 from datong.sources.database._options import DatabaseOptions
 from datong.sources.database._postgres_values import (
@@ -70,6 +70,15 @@ _FAMILIES: Final[dict[str, Family]] = {
     "time": "time",
     "uuid": "uuid",
 }
+_FORMS: Final[dict[str, Form]] = {
+    "int2": "integer",
+    "int4": "integer",
+    "text": "text",
+    "varchar": "text",
+    "bpchar": "text",
+    "numeric": "decimalText",
+    "timestamp": "momentText",
+}
 _TIMEOUT: Final = "57014"
 _BUSY: Final = frozenset({"53300", "53400", "55P03"})
 _STALE: Final = frozenset({"0A000", "26000"})
@@ -90,6 +99,7 @@ class Postgres(Backend):
     row_values = True
     nulls_last = True
     plain_limit = True
+    typed = True
     asynchronous = True
 
     def __init__(self, options: DatabaseOptions, url: sa.URL) -> None:
@@ -164,6 +174,12 @@ class Postgres(Backend):
             raise missing("table", place.name, names)
         keys = raw.execute(_KEYS, (named,), prepare=False).fetchall()
         return Table(place, {column[0]: _item(*column) for column in columns}, tuple(frozenset(key) for (key,) in keys))
+
+    def forms(self, table: Table) -> dict[str, Form]:
+        forms = {name: form for name, item in table.items.items() if (form := _FORMS.get(item.native))}
+        if self.encoding:  # texts that do not decode arrive as bytes
+            return {name: form for name, form in forms.items() if form != "text"}
+        return forms
 
     def rows(self, raw: Any, text: str, arguments: Any) -> list[Row]:
         rows: list[Row] = raw.execute(text, arguments).fetchall()

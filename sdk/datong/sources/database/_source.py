@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, NoReturn, TypeVar
 
 import sqlalchemy as sa
@@ -63,8 +64,12 @@ class DatabaseSource:
         finally:
             engine.dispose()
 
-    def capabilities(self, location: Any) -> Capabilities:  # noqa: ARG002  the same for every table
-        return _CAPABILITIES
+    def capabilities(self, location: Any) -> Capabilities:
+        if not self.backend.typed:
+            return _CAPABILITIES
+        call = Call.within(self.options.timeout)
+        table = self._table(self._place(location), (), call)
+        return replace(_CAPABILITIES, forms=self.backend.forms(table))
 
     def fetch(self, selection: Selection, call: Call) -> Iterator[list[Row]]:
         statement = self._statement(selection, "rows", selection.after, call)
@@ -112,15 +117,20 @@ class DatabaseSource:
         return statement
 
     def _compile(self, place: Place, shape: Shape, call: Call) -> Statement:
-        table = self._tables.get(place)
-        if table is None or not table.items.keys() >= {*shape.columns, *shape.key}:
-            table = self._try(lambda raw: self.backend.look_up(raw, place), None, call)
-            self._tables[place] = table
+        table = self._table(place, (*shape.columns, *shape.key), call)
         statement = Builder(self.backend, table).build(shape)
         if len(self._statements) >= _STATEMENTS:
             self._statements.clear()
         self._statements[place, shape] = statement
         return statement
+
+    def _table(self, place: Place, columns: Sequence[str], call: Call) -> Table:
+        """The table as it was last looked at; it is looked at again for a column not known yet."""
+        table = self._tables.get(place)
+        if table is None or not table.items.keys() >= {*columns}:
+            table = self._try(lambda raw: self.backend.look_up(raw, place), None, call)
+            self._tables[place] = table
+        return table
 
     def _forget(self, place: Place) -> None:
         """A table that a statement failed on may have changed."""
