@@ -40,6 +40,13 @@ def test_other_texts_stay(value: str) -> None:
     assert redactor().text(f"x {value} y") == f"x {value} y"
 
 
+@pytest.mark.parametrize("number", [IDENTITY[:-1] + "X", OLD])
+def test_digests_stay(number: str) -> None:
+    """Digits that follow one another in a digest by chance are nobody's number."""
+    digest = f"sha-256:ab{number}c0ffee"
+    assert redactor().text(digest) == digest
+
+
 def test_sensitive_items_go_whole() -> None:
     """Values of sensitive items are replaced whole, with or without a suffix; null, empty and lost text stay."""
     made = redactor()

@@ -17,11 +17,14 @@ from datong.standard import credit_code_ok, resident_id_ok, resident_id_upgrade
 MARKER: Final = re.compile(r"<(?:id|credit|phone|value):[0-9a-f]{12}>|<token:[^<>]*>|<number:[^<>]*>")
 """What stands where something was taken out."""
 PERSONAL: Final = re.compile(r"<id:[0-9a-f]{12}>")
+NUMBERED: Final = re.compile(r"<(?:id|credit|phone):[0-9a-f]{12}>")
+"""A whole number of a person or unit, which nothing masked."""
 UNITS: Final = frozenset({"providerId", "consumerId"})
 """Members whose credit codes stay: they name parties of the exchange, and audit digests cover them."""
 
 _EDGE: Final = r"(?<![0-9A-Za-z])(?:{0})(?![0-9A-Za-z])"
-_RESIDENT: Final = re.compile(r"(?<![0-9])[1-8][0-9]{16}[0-9Xx](?![0-9])|(?<![0-9])[1-8][0-9]{14}(?![0-9])")
+# Within a digest in hexadecimal digits, fifteen decimal ones in a row are nobody's number.
+_RESIDENT: Final = re.compile(r"(?<![0-9A-Fa-f])(?:[1-8][0-9]{16}[0-9Xx]|[1-8][0-9]{14})(?![0-9A-Fa-f])")
 _CREDIT: Final = re.compile(_EDGE.format(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}"))
 _PHONE: Final = re.compile(_EDGE.format(r"(?:\+?86[ -]?)?1[3-9][0-9]{9}"))
 _TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from datong.conformance._checks._shared import ENOUGH, FAILURE, OK, items, short
-from datong.conformance._exchange import Exchange
+from datong.conformance._exchange import Exchange, retry_after
 from datong.conformance._look import Look, shown
 from datong.conformance._registry import check
 from datong.model import Text
@@ -43,7 +43,7 @@ def ready(look: Look) -> None:
         told = [name for name, part in _parts(each).items() if "detail" in part]
         closed = each.tags.get("role") == "operator" or not told
         look.expect(closed, Text("details for the operator alone", "详情仅对运维角色可见"), short(told), each)
-    for each in look.at("ops.readyDown"):
+    for each in look.at("ops.readyDown")[-1:]:
         look.status(each, 503)
 
 
@@ -62,7 +62,7 @@ def quota(look: Look) -> None:
     over = [each for each in look.obs.exchanges if each.status == ENOUGH]
     for each in look.cite(over):
         after = each.header("retry-after")
-        look.expect(after is not None and after.isdecimal(), "Retry-After", str(after), each)
+        look.expect(retry_after(after, 0.0) is not None, "Retry-After", str(after), each)
     burst = look.at("ops.burst")
     if burst:
         met = any(each.status == ENOUGH for each in burst)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -13,6 +14,9 @@ from datong.conformance._values import some, usable
 SMALL: Final = 40
 """Records that are walked one by one."""
 _SORTS: Final = 6
+STEP: Final = 0.2
+BELIEVED: Final = 5.0
+"""Seconds within which readiness must show that the source is down."""
 
 
 @probe("query")
@@ -153,7 +157,17 @@ def source_down(context: Context) -> None:
     try:
         context.ask(access, {"limit": 3}, "query.sourceDown")
         context.search(access, {"limit": 3}, "query.sourceDown")
-        context.get("/health/ready", "ops.readyDown", context.role("operator"))
+        _until_down(context)
         context.get("/health/live", "ops.liveDown")
     finally:
         context.hook("start-source", entry=entry)
+
+
+def _until_down(context: Context) -> None:
+    """Readiness until it tells of the source: what was learned a moment ago may be believed for a while."""
+    began = time.monotonic()
+    while True:
+        seen = context.get("/health/ready", "ops.readyDown", context.role("operator"))
+        if seen.status == 503 or time.monotonic() - began > min(BELIEVED, context.settings.wait):  # noqa: PLR2004
+            return
+        context.session.pause(STEP, "readiness shows that the source is down")
