@@ -169,3 +169,36 @@ def test_ready_while_down() -> None:
     up = exchange("ops.ready", ready, role="operator")
     assert verdict("REQ-OPS-02", up, exchange("ops.readyDown", ready)).status == "pass"
     assert verdict("REQ-OPS-02", up, exchange("ops.readyDown", Response(status=200))).status == "fail"
+
+
+def outcome(kind: str, number: int, **headers: str) -> Exchange:
+    response = Response(status=200, body={"results": [{"outcome": "noMatch"}]}, headers=tuple(headers.items()))
+    return exchange("verify.sample", response, kind=kind, number=number)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "absent", "status"),
+    [
+        (("a", "b"), ("c", "d"), "pass"),
+        (("a", "a"), ("a", "a"), "pass"),
+        (("a", "a"), ("b", "b"), "fail"),
+        (("a", "b"), ("0", "0"), "fail"),
+    ],
+)
+def test_headers_that_tell_the_absent(wrong: tuple[str, str], absent: tuple[str, str], status: str) -> None:
+    """A header that differs from call to call is no sign; one that differs between the kinds is."""
+    samples = [
+        outcome(kind, number, trace=text)
+        for kind, texts in (("wrong", wrong), ("absent", absent))
+        for number, text in enumerate(texts)
+    ]
+    assert verdict("REQ-VER-03", *samples).status == status
+
+
+@pytest.mark.parametrize(
+    ("after", "status"), [("5", "pass"), ("Thu, 01 Jan 2026 00:00:00 GMT", "pass"), ("soon", "fail"), (None, "fail")]
+)
+def test_over_use_says_when_to_come_back(after: str | None, status: str) -> None:
+    """An answer 429 tells the wait in seconds or by a date (RFC 9110, 10.2.3)."""
+    headers = {} if after is None else {"retry-after": after}
+    assert verdict("REQ-OPS-03", exchange("ops.burst", problem(429, "slow-down", **headers))).status == status

@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from datong.conformance import BAD, Calendar, Fixtures, Hook, Issuer, Tokens, load_fixtures
 from datong.conformance._calendar import YearUnknown, working_days_later
 from datong.conformance._checks.audit import canonical, digest
+from datong.conformance._exchange import retry_after
 from datong.conformance._hook import call_hook
 from datong.conformance._openapi import OpenApi
 from datong.conformance._values import another, resident_id
@@ -178,3 +179,29 @@ def test_openapi_faults() -> None:
 def test_openapi_paths(path: str, template: str | None) -> None:
     """Concrete paths go before templates; a place stands for one segment."""
     assert OpenApi(document(**{"/a/{id}": {}, "/a/b": {}}), "http://h/v1").template(path) == template
+
+
+@pytest.mark.parametrize(
+    ("path", "template"), [("http://h/known", "/known"), ("/known", None), ("http://h/v1/known", None), ("/a", "/a")]
+)
+def test_openapi_path_with_a_server_of_its_own(path: str, template: str | None) -> None:
+    """A path that is described at the root of the host is there, and not behind the base."""
+    described = document(**{"/known": {"servers": [{"url": "/"}]}, "/a": {}})
+    assert OpenApi(described, "http://h/v1").template(path) == template
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7.0),
+        ("Thu, 01 Jan 1970 00:01:30 GMT", 30.0),
+        ("Thu, 01 Jan 1970 00:00:30 GMT", 0.0),
+        ("soon", None),
+        ("-1", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after(text: str | None, seconds: float | None) -> None:
+    """A wait is told in seconds or by an HTTP date; anything else tells nothing."""
+    assert retry_after(text, 60.0) == seconds

@@ -19,6 +19,8 @@ from datong.conformance._settings import Settings
 
 PLAIN_PURPOSE: Final = "kit-check"
 MOST_PAGES: Final = 2000
+TAKEN: Final = (200, 201, 204)
+"""Answers to PUT that say it is done."""
 Entry = dict[str, Any]
 
 
@@ -218,7 +220,7 @@ class Context:
         name = f"kit-{self.run}-{len(self._granted)}-{kind}"
         body = self.grant(catalog_id, kind, self.consumer(consumer)) | grant
         answer = self.put_grant(name, body, kind=kind, entry=catalog_id)
-        if answer.status not in (200, 201):
+        if answer.status not in TAKEN:
             self.facts.setdefault("blocked", []).append(f"{self.probe}: {kind}")
             raise Blocked(f"PUT /grants answered {answer.status}")
         return Access(self.tokens, catalog_id, kind, name, body["consumerId"], body["purposeId"], self.once(catalog_id))

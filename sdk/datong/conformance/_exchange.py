@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, Literal
 
 from pydantic import Field as Described
@@ -118,3 +119,15 @@ def plain_number(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(NUMBER) and value.endswith(">"):
         return value[len(NUMBER) : -1]
     return value
+
+
+def retry_after(text: str | None, now: float) -> float | None:
+    """Seconds that a `Retry-After` asks for, a number or an HTTP date (RFC 9110, 10.2.3); None for anything else."""
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except ValueError:
+        return None

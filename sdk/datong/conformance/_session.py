@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 import httpx
 
 from datong.conformance._body import read_body
-from datong.conformance._exchange import Exchange, Failure, Header, Request, Response, Tag, Tls
+from datong.conformance._exchange import Exchange, Failure, Header, Request, Response, Tag, Tls, retry_after
 from datong.conformance._issuer import Token
 from datong.conformance._observations import Wait
 from datong.conformance._redact import Redactor
@@ -360,8 +360,8 @@ def _content(call: Call) -> bytes | None:
 def _pause(seen: Seen) -> float | None:
     if seen.status != 429:  # noqa: PLR2004
         return None
-    after = seen.headers.get("retry-after", "")
-    return min(float(after), MOST_PAUSE) if after.isdecimal() else None
+    after = retry_after(seen.headers.get("retry-after"), time.time())
+    return None if after is None else min(after, MOST_PAUSE)
 
 
 def _failure(error: httpx.HTTPError) -> Failure:

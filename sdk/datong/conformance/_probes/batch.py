@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
 from datong.conformance._context import Access, Context
+from datong.conformance._exchange import retry_after
 from datong.conformance._population import population
 from datong.conformance._registry import probe
 from datong.conformance._session import Seen
@@ -46,8 +48,7 @@ def finished(context: Context, access: Access, job: str, label: str, **tags: Any
         seen = context.get(job, label, access.token(), **{"entry": access.catalog_id, **tags})
         if seen.status != STARTED or waited > context.settings.wait:
             return seen
-        after = seen.headers.get("retry-after", "")
-        pause = float(after) if after.isdecimal() and float(after) > 0 else PAUSE
+        pause = retry_after(seen.headers.get("retry-after"), time.time()) or PAUSE
         context.session.pause(pause, "an export job runs")
         waited += pause
 

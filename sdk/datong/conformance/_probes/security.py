@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from datong.conformance._context import Access, Blocked, Context, records
+from datong.conformance._context import TAKEN, Access, Blocked, Context, records
 from datong.conformance._exchange import Header, Request
 from datong.conformance._issuer import ELSEWHERE, UNSIGNED, UNTIMELY, Token
 from datong.conformance._population import population
@@ -199,7 +199,7 @@ def suspension(context: Context) -> None:
             continue
         body = context.grant(entry, "revocable", access.consumer_id)
         answer = context.put_grant(access.grant_id, {**body, "status": status}, "security.revoke", status=status)
-        if answer.status not in (200, 201):
+        if answer.status not in TAKEN:
             continue
         _until_refused(context, access, status)
 
