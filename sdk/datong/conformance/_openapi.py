@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from jsonschema import Draft202012Validator
 from openapi_schema_validator import OAS30Validator
@@ -63,18 +63,28 @@ class OpenApi:
         return value
 
     @cached_property
-    def _templates(self) -> list[tuple[re.Pattern[str], str]]:
-        """Paths as patterns, those with fewest places first, as OpenAPI has concrete ones go before."""
-        paths = self.document.get("paths")
-        names = sorted(paths if isinstance(paths, Mapping) else {}, key=lambda path: (path.count("{"), path))
-        return [(re.compile(re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(path))), path) for path in names]
+    def _templates(self) -> list[tuple[re.Pattern[str], str, str | None]]:
+        """Paths as patterns, those with fewest places first, as OpenAPI has concrete ones go before.
+
+        The third is where the path begins, for one that has servers of its own.
+        """
+        listed = self.document.get("paths")
+        paths: Mapping[str, Any] = listed if isinstance(listed, Mapping) else {}
+        names = sorted(paths, key=lambda path: (path.count("{"), path))
+        forms = (re.compile(re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(path))) for path in names)
+        roots = (own_server(paths[path], self._base) for path in names)
+        starts = (None if root is None else urlsplit(root).path for root in roots)
+        return list(zip(forms, names, starts, strict=True))
 
     def template(self, path: str) -> str | None:
         """The described path that an address behind the base, or at a server's root, belongs to."""
         place = urlsplit(path).path
-        if "://" in path:
-            place = place.removeprefix(self._base)
-        return next((name for pattern, name in self._templates if pattern.fullmatch(place or "/")), None)
+        whole = place if "://" in path else f"{self._base}{place}"
+        for pattern, name, start in self._templates:
+            base = self._base if start is None else start
+            if (start is None or whole.startswith(start)) and pattern.fullmatch(whole.removeprefix(base) or "/"):
+                return name
+        return None
 
     def operation(self, exchange: Exchange) -> tuple[str | None, str | None]:
         """Template and JSON pointer of the operation, as far as they are described."""
@@ -126,6 +136,14 @@ class OpenApi:
                 return pointer
             pointer = reference[1:]
         return pointer
+
+
+def own_server(item: Any, base: str) -> str | None:
+    """The address before a path that has a server of its own, beside those of the document; None for others."""
+    servers = item.get("servers") if isinstance(item, Mapping) else None
+    first = servers[0] if isinstance(servers, list) and servers else None
+    url = first.get("url") if isinstance(first, Mapping) else None
+    return urljoin(f"{base}/", url).rstrip("/") if isinstance(url, str) else None
 
 
 def undescribed(api: OpenApi, exchange: Exchange) -> str | None:
