@@ -19,7 +19,7 @@ from datong.conformance._reports._law import sources
 from datong.conformance._reports._words import CLASSES, STATUSES
 from datong.conformance._settings import Settings
 from datong.conformance._verdict import Bilingual, Finding, Status, Verdict, Waiver
-from datong.model import Part, Text
+from datong.model import Part
 from datong.standard import REQUIREMENTS
 
 MOST_SHOWN: Final = 3
@@ -95,6 +95,11 @@ class ReportDocument(Part):
         """Classes of which not all was tested; such a class is never passed."""
         return tuple(each for each in self.classes if each.status == "notFullyTested")
 
+    @property
+    def excused(self) -> tuple[ClassResult, ...]:
+        """Classes that pass only because a failure is waived."""
+        return tuple(each for each in self.classes if each.status == "passed" and each.counts.get("waived"))
+
 
 def report_document(report: Report) -> ReportDocument:
     """What a report tells people, as a document of its own; the exchanges that nobody needs are left out."""
@@ -102,7 +107,7 @@ def report_document(report: Report) -> ReportDocument:
     held = report.observations.by_id
     made = ReportDocument(
         kit=report.kit,
-        target=Target(**_clean(report.target.model_dump())),
+        target=report.target,
         started_at=report.started_at,
         seconds=report.seconds,
         requests=len(report.observations.exchanges),
@@ -113,13 +118,12 @@ def report_document(report: Report) -> ReportDocument:
         classes=tuple(_class(report, each) for each in report.classes),
         results=tuple(_result(verdict) for verdict in report.verdicts),
         evidence={id_: shown(held[id_], report.observations.base) for id_ in named if id_ in held},
-        derived={
-            plain(name): each.derived for name, each in report.observations.fixtures.entries.items() if each.derived
-        },
+        derived={name: each.derived for name, each in report.observations.fixtures.entries.items() if each.derived},
         settings=report.observations.settings,
         waits=report.observations.waits,
     )
-    return made.model_copy(update={"digest": report_digest(made)})
+    clean = ReportDocument.model_validate(_cleaned(made.model_dump(mode="json", by_alias=True)))
+    return clean.model_copy(update={"digest": report_digest(clean)})
 
 
 def report_digest(document: ReportDocument) -> str:
@@ -152,6 +156,15 @@ def _whole(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole(each) for each in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _cleaned(value: Any) -> Any:
+    """Every text of it without what no report may hold."""
+    if isinstance(value, dict):
+        return {plain(name): _cleaned(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(each) for each in value]
+    return plain(value) if isinstance(value, str) else value
 
 
 def _exit_code(report: Report) -> Literal[0, 1, 2]:
@@ -188,27 +201,11 @@ def _result(verdict: Verdict) -> Result:
         text=about.text,
         sources=sources(about.trace),
         tested=how(about),
-        findings=tuple(_finding(each) for each in verdict.findings),
-        reason=_both(verdict.reason),
+        findings=verdict.findings,
+        reason=verdict.reason,
         hint=verdict.hint or (check.hint if check and verdict.findings else None),
         unproven=about.unproven,
         cited=len(verdict.exchanges),
         figures=verdict.figures,
         waiver=verdict.waiver,
     )
-
-
-def _finding(finding: Finding) -> Finding:
-    return Finding(expected=_said(finding.expected), found=_said(finding.found), exchanges=finding.exchanges)
-
-
-def _both(text: Text | None) -> Text | None:
-    return _said(text) if text else None
-
-
-def _said(text: Text) -> Text:
-    return Text(plain(text.en), plain(text.zh))
-
-
-def _clean(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}

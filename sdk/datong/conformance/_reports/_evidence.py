@@ -46,12 +46,12 @@ def shown(exchange: Exchange, base: str) -> Shown:
     request, response = exchange.request, exchange.response
     body = _text(response.body) if response else None
     return Shown(
-        id=plain(exchange.id),
-        label=plain(exchange.label),
-        request=plain(f"{request.method} {_address(exchange, base)}"),
+        id=exchange.id,
+        label=exchange.label,
+        request=f"{request.method} {_address(exchange, base)}",
         request_headers=_lines(request.headers),
         request_body=_cut(_text(request.body)),
-        outcome=plain(_outcome(exchange)),
+        outcome=_outcome(exchange),
         response_headers=_lines(response.headers) if response else (),
         response_body=_cut(body),
         cut=max(0, len(body or "") - LONGEST),
@@ -116,7 +116,7 @@ def _outcome(exchange: Exchange) -> str:
 
 
 def _lines(headers: Iterable[Header]) -> tuple[str, ...]:
-    return tuple(plain(f"{name}: {value}") for name, value in headers)
+    return tuple(f"{name}: {value}" for name, value in headers)
 
 
 def _text(body: Any) -> str | None:

@@ -87,7 +87,7 @@ class _Page:
             "facts": self._facts(),
             "tone": self._tone(),
             "notes": self._notes(),
-            "first": [each.requirement for each in document.results if each.status in ("fail", "error")],
+            "first": [each.requirement for each in document.results if each.status == "fail"],
             "statuses": self._texts(STATUSES),
             "meanings": self._texts(MEANINGS),
             "classes": [self._class(each) for each in tested],

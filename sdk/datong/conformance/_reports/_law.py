@@ -141,7 +141,7 @@ def _keys(part: str) -> Iterator[str]:
 
 def _source(part: str) -> Text:
     if part.startswith("Art. "):
-        return Text(f"Order 809, {part}", _ORDER + _cited(part.removeprefix("Art. ")))
+        return Text(f"Order 809, {_noted(part)}", _ORDER + _cited(part.removeprefix("Art. ")))
     law, _, article = part.partition(" Art. ")
     if law in _LAWS:
         return Text(part, _LAWS[law] + (_article(article, "") if article else ""))
@@ -150,6 +150,12 @@ def _source(part: str) -> Text:
             return Text(en, zh)
     plain = _WORDS[0][0].sub("", part)
     return Text(plain, plain)
+
+
+def _noted(part: str) -> str:
+    for note in _NOTES:
+        part = part.replace(note, f"({note.removesuffix(' idea')})")
+    return part
 
 
 def _cited(text: str) -> str:

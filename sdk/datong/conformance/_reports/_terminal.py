@@ -139,8 +139,14 @@ class _Page:
         for each, name, state in zip(shown, names, states, strict=True):
             line = Styled("  ").append(_padded(name, widths[0]))
             line.append(_padded(state, widths[1]), _CLASS_STYLES[each.status])
-            for number, (status, count) in enumerate(each.counts.items()):
-                line.append("  " * bool(number)).append(self.told.count(status, count), STYLES[status])
+            for status, count in each.counts.items():
+                told = self.told.count(status, count)
+                if line.cell_len + cell_len(told) > self.console.width:
+                    line.rstrip()
+                    self.say(line)
+                    line = Styled("    ")
+                line.append(told, STYLES[status]).append("  ")
+            line.rstrip()
             self.say(line)
         rest = [each.title.to(self.language) for each in self.document.classes if each not in shown]
         if rest:

@@ -90,6 +90,9 @@ class Told:
         if self.document.untested:
             names = self.listed(each.title.to(self.language) for each in self.document.untested)
             told.append(self.say(f"Not fully tested, so not passed: {names}.", f"未完整检测，不能视为符合：{names}。"))
+        if self.document.excused:
+            names = self.listed(each.title.to(self.language) for each in self.document.excused)
+            told.append(self.say(f"Passed only because of a waiver: {names}.", f"因豁免而视为符合：{names}。"))
         if self.document.derived:
             told.append(self.consistency)
         return told
