@@ -13,7 +13,7 @@ from datong.cli._command import Command, argument, command, option
 from datong.cli._session import session
 
 if TYPE_CHECKING:
-    from datong.conformance import Fixtures, Issuer, Listener, Report, Settings, Waiver
+    from datong.conformance import Fixtures, Issuer, Listener, Report, Settings, SigningKey, Waiver
 
 BAD_CONFIGURATION = 3
 """What the standard lays down for it; 2 says that the kit or its fixtures failed during the run."""
@@ -93,6 +93,24 @@ class _Conform(Command):
     "--out", metavar="DIR", default="conformance", says=("Folder that reports are written to.", "报告写入的文件夹。")
 )
 @option(
+    "--bundle",
+    metavar="FILE",
+    says=("Evidence to write, for `datong verify`.", "待写入的证据包，供 `datong verify` 核验。"),
+)
+@option(
+    "--sign-key",
+    metavar="FILE",
+    says=(
+        "Private key that signs the evidence, made if missing; else one for this bundle.",
+        "签署证据包的私钥，文件不存在时生成；未给出时使用一次性密钥。",
+    ),
+)
+@option(
+    "--nonce",
+    metavar="TEXT",
+    says=("Nonce that was given out for this run.", "为本次检测下发的随机数。"),
+)
+@option(
     "--rate",
     type=_POSITIVE,
     metavar="N",
@@ -134,20 +152,24 @@ def _conform(url: str | None, asked: dict[str, Any]) -> int:
         from datong.cli._conform_plan import show_plan
 
         return show_plan(url or asked["adapter"] or fixtures.base, settings, as_json=asked["as_json"])
-    with _target(url, asked, fixtures) as (base, known, issuer):
-        report = _run(base, known, settings, issuer)
-    return _tell(report, formats, asked)
+    signing = _signing(asked)
+    with target(url, asked, fixtures) as (base, known, issuer):
+        report = _run(base, known, settings, issuer, asked["nonce"])
+    code = _tell(report, formats, asked)
+    if signing is not None:
+        _evidence(report, Path(asked["bundle"]), signing)
+    return code
 
 
-def _run(base: str, fixtures: Fixtures, settings: Settings, issuer: Issuer) -> Report:
+def _run(base: str, fixtures: Fixtures, settings: Settings, issuer: Issuer, nonce: str | None) -> Report:
     from datong.cli._output import console
     from datong.conformance import Progressing, run
 
     if session().json:
-        return run(base, fixtures, settings, issuer=issuer)
+        return run(base, fixtures, settings, issuer=issuer, nonce=nonce)
     with Progressing(console(err=True), session().language) as progress:
         listener: Listener = progress
-        return run(base, fixtures, settings, issuer=issuer, listener=listener)
+        return run(base, fixtures, settings, issuer=issuer, listener=listener, nonce=nonce)
 
 
 def _tell(report: Report, formats: list[str], asked: dict[str, Any]) -> int:
@@ -163,6 +185,30 @@ def _tell(report: Report, formats: list[str], asked: dict[str, Any]) -> int:
     for path in written:
         raw(session().say("Report: ", "报告：") + str(path))
     return report.exit_code
+
+
+def _signing(asked: dict[str, Any]) -> SigningKey | None:
+    """The key of the evidence, if any is wanted: known to be usable before the run."""
+    from datong.conformance import SigningKey
+    from datong.model import Text, UsageError
+
+    if asked["bundle"]:
+        return SigningKey.from_file(Path(asked["sign_key"])) if asked["sign_key"] else SigningKey.generate()
+    if asked["sign_key"]:
+        title = Text("--sign-key signs nothing without --bundle.", "--sign-key 须与 --bundle 一起使用。")
+        raise UsageError(title, Text("Add --bundle FILE.", "请加 --bundle FILE。"), code="bundle-missing")
+    return None
+
+
+def _evidence(report: Report, path: Path, key: SigningKey) -> None:
+    from datong.cli._output import console
+    from datong.conformance import write_bundle
+
+    write_bundle(report, path, key)
+    told = session().say(
+        f"Evidence: {path}, signed by {key.thumbprint}", f"证据包：{path}，签名密钥指纹 {key.thumbprint}"
+    )
+    console(err=session().json).print(told, soft_wrap=True)
 
 
 # -- what was asked for -----------------------------------------------------------------------------------
@@ -236,7 +282,7 @@ def _waiver(text: str) -> Waiver:
 
 
 @contextmanager
-def _target(url: str | None, asked: dict[str, Any], fixtures: Fixtures) -> Iterator[tuple[str, Fixtures, Issuer]]:
+def target(url: str | None, asked: dict[str, Any], fixtures: Fixtures) -> Iterator[tuple[str, Fixtures, Issuer]]:
     """Its address, what is known of its source, and the issuer that it trusts."""
     from datong.conformance import Issuer
     from datong.model import Text, UsageError
@@ -331,12 +377,10 @@ def _make_key(path: Path) -> int:
     if session().json:
         echo_json(trusted)
         return 0
-    say = session().say
-    line(
-        say(
-            "Put this under trust.issuers of the adapter, for the time of the test:",
-            "检测期间，请将以下内容加入适配器的 trust.issuers：",
-        )
+    told = session().say(
+        "What the adapter must have under trust: for the time of the test:", "检测期间，适配器的 trust: 之下须有："
     )
-    raw(f"- {json.dumps(trusted)}")
+    line(told, err=True)
+    raw("  issuers:")
+    raw(f"    - {json.dumps(trusted)}")
     return 0

@@ -15,6 +15,15 @@ from datong.conformance._events import (
     Planned,
     ProbeStarted,
 )
+from datong.conformance._evidence import (
+    Fault,
+    SigningKey,
+    Unreadable,
+    Verification,
+    known_signers,
+    verify_bundle,
+    write_bundle,
+)
 from datong.conformance._exchange import Exchange, Failure, Request, Response, Tls
 from datong.conformance._fixtures import Calendar, EntryFixtures, Fixtures, Hook, KnownRecord, load_fixtures
 from datong.conformance._issuer import BAD, ISSUER, Issuer, Token, Tokens
@@ -39,6 +48,7 @@ from datong.conformance._reports import (
     requirement_id,
     write_reports,
 )
+from datong.conformance._reports._words import STATUSES
 from datong.conformance._session import Session
 from datong.conformance._settings import Settings
 from datong.conformance._verdict import Bilingual, Finding, Status, Verdict, Waiver
@@ -51,6 +61,7 @@ __all__ = [
     "FORMATS",
     "ISSUER",
     "PROBES",
+    "STATUSES",
     "UNCHECKED",
     "Access",
     "Bilingual",
@@ -65,6 +76,7 @@ __all__ = [
     "ExchangeRecorded",
     "Explanation",
     "Failure",
+    "Fault",
     "Finding",
     "Finished",
     "Fixtures",
@@ -86,17 +98,21 @@ __all__ = [
     "Response",
     "Session",
     "Settings",
+    "SigningKey",
     "Status",
     "Target",
     "Tls",
     "Token",
     "Tokens",
+    "Unreadable",
     "Verdict",
+    "Verification",
     "Wait",
     "Waiver",
     "conclude",
     "derive_fixtures",
     "explain",
+    "known_signers",
     "load_fixtures",
     "planned",
     "print_report",
@@ -110,5 +126,7 @@ __all__ = [
     "requirement_id",
     "run",
     "verdicts",
+    "verify_bundle",
+    "write_bundle",
     "write_reports",
 ]
