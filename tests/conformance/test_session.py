@@ -225,9 +225,9 @@ def test_obeys_retry_after() -> None:
 
 def test_budget() -> None:
     """When the time of the run is over nothing more is sent."""
-    made, seen = session(lambda _: httpx.Response(200), budget=0.05)
+    made, seen = session(lambda _: httpx.Response(200), budget=0.5)
     made.send(call("/a"))
-    time.sleep(0.1)
+    time.sleep(0.6)
     with pytest.raises(BudgetSpent):
         made.send(call("/b"))
     with pytest.raises(BudgetSpent):
@@ -257,6 +257,8 @@ def test_rate() -> None:
         (b'{"a":NaN}', "application/json", '{"a":NaN}', "notJson"),
         (b'{"a":1.10,"b":0.1}', "application/json", {"a": 1.1, "b": 0.1}, None),
         (b'{"a":12345678901234567890.1234}', "application/json", {"a": "<number:12345678901234567890.1234>"}, None),
+        (b'{"a":"\\ud842\\udfb7"}', "application/json", {"a": "\U00020bb7"}, None),
+        (b'{"a":"\\ud842x","b":["\\\\ud842"]}', "application/json", {"a": "\ufffdx", "b": ["\\ud842"]}, "notUtf8"),
         (b'{"a":1}\n{"a":2}\n', "application/x-ndjson", [{"a": 1}, {"a": 2}], None),
         ("中文".encode("gb18030"), "text/csv", None, "notUtf8"),
         (b"\0\1\2", "application/octet-stream", None, "binary"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from datong.conformance._exchange import NUMBER, Fault
 
 _TEXT: Final = ("text/", "application/xml", "application/javascript")
 _LINES: Final = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/fhir+ndjson")
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 MOST: Final = 1 << 20
 """Characters of a body that is no JSON document that are recorded."""
 
@@ -60,7 +62,20 @@ def _json(content: bytes) -> tuple[Any, Fault | None]:
         value = json.loads(text, object_pairs_hook=unique, parse_float=_number, parse_constant=_constant)
     except (ValueError, RecursionError):
         return text[:MOST], "notJson"
+    if _SURROGATE.search(text):
+        sound = _sound(value)
+        if sound != value:
+            return sound, "notUtf8"
     return value, "duplicateMember" if repeated else None
+
+
+def _sound(value: Any) -> Any:
+    """U+FFFD for each half of a pair of surrogates, which is no character and cannot be written down again."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_sound(each) for each in value]
+    return {_sound(name): _sound(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def _number(text: str) -> float | str:
