@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from datong.config import FINDINGS, json_schema
+from datong.conformance import Fixtures, report_schema
 from datong.mapping import FAULTS
 from datong.model import Adapter
 from datong.sources import SourceKind, installed_kinds, source_kind
@@ -87,6 +88,16 @@ def schema() -> str:
     return json.dumps(json_schema(), ensure_ascii=False, indent=2) + "\n"
 
 
+def report_form() -> str:
+    """The JSON Schema of the report of `datong conform`."""
+    return json.dumps(report_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def fixtures_form() -> str:
+    """The JSON Schema of the file that `datong conform --fixtures` reads."""
+    return json.dumps(Fixtures.model_json_schema(by_alias=True), ensure_ascii=False, indent=2) + "\n"
+
+
 def findings() -> str:
     """What `datong check` can find in an adapter."""
     return _page(
@@ -114,7 +125,12 @@ def commands() -> str:
         ]
         lines += [*said.rstrip().splitlines(), "```", ""]
     return _page(
-        "Commands", "Exit codes: 0 ok, 1 findings, 2 usage, 3 environment, 4 a bug of Datong.", "", *lines[:-1]
+        "Commands",
+        "Exit codes: 0 ok, 1 findings, 2 usage, 3 environment, 4 a bug of Datong. `datong conform` has those of the",
+        "standard instead: 0 no failure, 1 at least one, 2 the kit or its fixtures failed or the run ended early,",
+        "3 bad configuration, 4 a bug of Datong.",
+        "",
+        *lines[:-1],
     )
 
 
@@ -195,6 +211,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "adapter.md": adapter,
     "adapter.schema.json": schema,
     "commands.md": commands,
+    "conformance-fixtures.schema.json": fixtures_form,
+    "conformance-report.schema.json": report_form,
     "faults.md": faults,
     "findings.md": findings,
     "problems.md": problems,
