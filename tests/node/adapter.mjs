@@ -1,241 +1,22 @@
 // A second implementation of the Standard Interface, written from its text alone, over a register in memory.
 // It takes every freedom that the text leaves: OpenAPI 3.0, chunked bodies, escaped JSON, cursors that are
 // handles, relative links, an audience in Chinese, HTTP dates in Retry-After, codes and titles of its own.
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { PATH, decoded, fault, gone, jsonBody, parameters, refused, whole } from './asking.mjs'
 import * as corrections from './corrections.mjs'
+import { announced, record, records, search, verify } from './data.mjs'
 import { CLASSES, VERSION, catalogEntry, dcat, openapi, recordSchema } from './describe.mjs'
 import * as guard from './guard.mjs'
 import { Problem } from './problem.mjs'
-import { condition, entries, ordered, provider, seen, shared, sorted, source, table } from './register.mjs'
+import { entries, ordered, provider, source, table } from './register.mjs'
 
-const PATH = '/register/gds/v1'
 const issuers = JSON.parse(readFileSync(process.env.GDS_ISSUERS, 'utf8'))
 const calendar = JSON.parse(process.env.GDS_CALENDAR)
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const JSON_TYPE = 'application/json; charset=utf-8'
-const MOST_BODY = 200_000
-
-// -- requests that are wrong -------------------------------------------------------------------------
-
-const refused = (errors, code = 'question-refused') => new Problem(400, code, { zh: '请求参数有误。', en: 'Something is asked wrongly.' }, { errors })
-const fault = (pointer, code) => ({ code, pointer: `/${pointer}` })
-const gone = (code, zh, en) => new Problem(404, code, { zh, en })
-
-function parameters(ask, allowed, open = false) {
-  const found = new Map()
-  const faults = []
-  for (const pair of ask.query ? ask.query.split('&') : []) {
-    const [name, value = ''] = decoded(pair.replaceAll('+', ' '))
-    if (found.has(name)) faults.push(fault(name, 'given-twice'))
-    else if (!allowed.includes(name) && !open) faults.push(fault(name, 'not-known'))
-    found.set(name, value)
-  }
-  return { found, faults }
-}
-
-function decoded(pair) {
-  const place = pair.indexOf('=')
-  try {
-    return (place < 0 ? [pair] : [pair.slice(0, place), pair.slice(place + 1)]).map(decodeURIComponent)
-  } catch {
-    throw refused([fault('', 'not-utf-8')])
-  }
-}
-
-function jsonBody(ask) {
-  if (!/^application\/json\s*(;|$)/i.test(ask.headers['content-type'] ?? '')) throw new Problem(415, 'json-expected', { zh: '请求体须为 JSON。', en: 'The body must be JSON.' })
-  let value
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(ask.body))
-  } catch {
-    throw refused([fault('', 'no-json')])
-  }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw refused([fault('', 'no-object')])
-  return value
-}
-
-const whole = (value) => /^[1-9]\d{0,8}$/.test(String(value))
-
-// -- records -----------------------------------------------------------------------------------------
-
-const RESERVED = ['limit', 'cursor', 'fields', 'sort']
-const handles = new Map()
-
-function question(access, given, filters, uri) {
-  const { entry, fields: granted, masked } = access
-  const items = new Map(shared(entry).map((item) => [item.field, item]))
-  const faults = []
-  const refusals = []
-  const named = (name) => (items.get(name) && !granted.includes(name) ? refusals.push('item-not-granted') : items.get(name) && masked.has(name) && refusals.push('item-masked'))
-  const tests = []
-  for (const [name, value] of filters) {
-    const [field, suffix = '', more] = name.split('.')
-    const item = items.get(field)
-    if (item?.sensitive && uri) throw refused([fault(name, 'sensitive-in-uri')], 'sensitive-in-uri')
-    const suffixes = ['', ...(item?.rangeable ? ['gte', 'gt', 'lte', 'lt'] : []), ...(uri ? [] : ['in'])]
-    const test = item?.filterable && suffixes.includes(suffix) && more === undefined && condition(item, suffix, value)
-    named(field)
-    if (test) tests.push(test)
-    else if (!item || granted.includes(field)) faults.push(fault(name, item ? 'cannot-be-asked' : 'not-known'))
-  }
-  for (const name of given.fields ?? []) {
-    if (name !== 'recordId' && !items.has(name)) faults.push(fault('fields', 'not-known'))
-    else if (items.has(name) && !granted.includes(name)) refusals.push('item-not-granted')
-  }
-  for (const name of given.sort ?? []) {
-    const field = String(name).replace(/^-/, '')
-    named(field)
-    if (!items.get(field)?.sortable) faults.push(fault('sort', 'no-order'))
-  }
-  const limit = given.limit ?? entry.query.defaultLimit
-  if (!whole(limit) || Number(limit) > entry.query.maxLimit) faults.push(fault('limit', `at-most-${entry.query.maxLimit}`))
-  if (faults.length) throw refused(faults)
-  if (refusals.length) throw new Problem(403, refusals[0], { zh: '该数据项不在授权范围内。', en: 'The grant does not open this item.' })
-  return { tests, fields: given.fields, sort: given.sort ?? [], limit: Number(limit), from: 0 }
-}
-
-function continued(access, given, more) {
-  const kept = handles.get(given.cursor)
-  const own = kept && kept.grantId === access.grant.grantId && kept.catalogId === access.entry.catalogId
-  const entry = access.entry
-  const limit = given.limit ?? kept?.asked.limit
-  const faults = []
-  if (!own) faults.push(fault('cursor', 'not-issued'))
-  if (more) faults.push(fault('cursor', 'stands-alone'))
-  if (own && (!whole(limit) || Number(limit) > entry.query.maxLimit)) faults.push(fault('limit', 'out-of-range'))
-  if (faults.length) throw refused(faults)
-  return { ...kept.asked, limit: Number(limit) }
-}
-
-function page(ask, access, asked) {
-  source.answer()
-  const { entry } = access
-  const rows = access.rows().filter((row) => asked.tests.every((test) => test(row.values)))
-  const part = sorted(entry, rows, asked.sort).slice(asked.from, asked.from + asked.limit)
-  const faulty = part.filter((row) => row.fault).map((row) => row.fault)
-  const items = part.filter((row) => !row.fault).map((row) => seen(row, access, asked.fields))
-  const links = [{ href: `${PATH}/catalog/${encodeURIComponent(entry.catalogId)}`, rel: 'describedby' }]
-  if (asked.from + asked.limit < rows.length) {
-    const handle = `${randomBytes(18).toString('base64')}=`
-    handles.set(handle, { grantId: access.grant.grantId, catalogId: entry.catalogId, asked: { ...asked, from: asked.from + asked.limit } })
-    const place = ask.path.endsWith('_search') ? '../records' : 'records'
-    links.unshift({ rel: 'next', href: `${place}?limit=${asked.limit}&cursor=${encodeURIComponent(handle)}` })
-  }
-  ask.facts = { records: items.length, faulty: faulty.length || undefined }
-  const counted = entry.query.count ? { numberMatched: rows.length } : {}
-  const body = { timeStamp: new Date().toISOString(), links, ...(faulty.length ? { faulty } : {}), ...counted, items, numberReturned: items.length }
-  return { body, headers: announced(entry) }
-}
-
-const announced = ({ changeNotice: notice }) =>
-  notice ? { Deprecation: `@${Date.parse(notice.announcedAt) / 1000}`, Sunset: new Date(notice.effectiveAt).toUTCString() } : {}
-
-const listed = (text) => text?.split(',')
-
-function records(ask) {
-  const access = opened(ask, 'serviceInterface')
-  const { found, faults } = parameters(ask, RESERVED, true)
-  const filters = [...found].filter(([name]) => !RESERVED.includes(name))
-  const given = { limit: found.get('limit'), cursor: found.get('cursor'), fields: listed(found.get('fields')), sort: listed(found.get('sort')) }
-  if (given.cursor !== undefined) return page(ask, access, continued(access, given, filters.length || given.fields || given.sort))
-  try {
-    const asked = question(access, given, filters, true)
-    if (faults.length) throw refused(faults)
-    return page(ask, access, asked)
-  } catch (error) {
-    if (error instanceof Problem && error.errors && error.code !== 'sensitive-in-uri') error.errors.push(...faults.filter((each) => !error.errors.includes(each)))
-    throw error
-  }
-}
-
-function search(ask) {
-  const access = opened(ask, 'serviceInterface')
-  parameters(ask, []).faults.forEach((each) => { throw refused([each]) })
-  const body = jsonBody(ask)
-  const shapes = { filter: (v) => typeof v === 'object' && v && !Array.isArray(v), fields: strings, sort: strings, limit: Number.isInteger, cursor: (v) => typeof v === 'string' }
-  const faults = Object.entries(body).filter(([name, value]) => !shapes[name]?.(value)).map(([name]) => fault(name, shapes[name] ? 'wrong-shape' : 'not-known'))
-  if (faults.length) throw refused(faults)
-  const more = body.filter || body.fields || body.sort
-  return page(ask, access, body.cursor !== undefined ? continued(access, body, more) : question(access, body, Object.entries(body.filter ?? {}), false))
-}
-
-const strings = (value) => Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string')
-
-function record(ask) {
-  const access = opened(ask, 'serviceInterface')
-  const { found, faults } = parameters(ask, ['fields'])
-  if (faults.length) throw refused(faults)
-  const { fields } = question(access, { fields: listed(found.get('fields')) }, [], true)
-  source.answer()
-  const row = access.rows().find((each) => each.id === ask.params.recordId && !each.fault)
-  if (!row) throw gone('no-such-record', '没有该记录。', 'There is no such record.')
-  const body = seen(row, access, fields)
-  const tag = `W/"${createHash('md5').update(JSON.stringify(body)).digest('base64url')}"`
-  ask.facts = { records: 1 }
-  const known = (ask.headers['if-none-match'] ?? '').split(/\s*,\s*/).some((each) => each.replace('W/', '') === tag.slice(2))
-  const headers = { ETag: tag, 'Cache-Control': 'private, no-cache', ...announced(access.entry) }
-  return known ? { status: 304, headers } : { body, headers }
-}
-
-// A data call: its entry, its grant, and a log that can be written.
-function opened(ask, method) {
-  guard.recordable()
-  const access = guard.access(ask.who, ask.params.catalogId, method)
-  ask.grant = access.grant.grantId
-  return access
-}
-
-// -- verify ------------------------------------------------------------------------------------------
-
-const folded = (text, rules) => {
-  let value = String(text)
-  if (rules?.trim) value = value.trim()
-  if (rules?.width) value = value.replace(/[！-～]/g, (each) => String.fromCharCode(each.charCodeAt(0) - 0xfee0))
-  return rules?.case === false ? value.toUpperCase() : value
-}
-
-function verify(ask) {
-  const entry = guard.published(ask.params.catalogId)
-  if (!entry.verify) throw gone('nothing-to-verify', '该目录不提供核验。', 'This entry offers no verification.')
-  const access = opened(ask, 'verify')
-  const body = jsonBody(ask)
-  const { claims } = body
-  if (Object.keys(body).join() !== 'claims' || !Array.isArray(claims) || !claims.length) throw refused([fault('claims', 'wrong-shape')])
-  if (claims.length > entry.verify.maxClaims) throw refused([fault('claims', 'too-many')])
-  const faults = claims.flatMap((claim, number) => claimFaults(access, claim).map(([name, code]) => fault(`claims/${number}/${name}`, code)))
-  if (faults.length) throw refused(faults)
-  for (const claim of claims) guard.probed(access, entry.verify.keys.map((name) => folded(claim[name], entry.verify.compare[name])).join('\u0000'))
-  source.answer()
-  ask.facts = { claims: claims.length }
-  return { body: { results: claims.map((claim) => ({ outcome: outcome(access, claim) })) } }
-}
-
-function claimFaults({ entry, fields }, claim) {
-  if (claim === null || typeof claim !== 'object' || Array.isArray(claim)) return [['', 'wrong-shape']]
-  const { keys, fields: plain, predicates } = entry.verify
-  const faults = keys.filter((name) => typeof claim[name] !== 'string' || !claim[name]).map((name) => [name, 'key-lacking'])
-  for (const [name, value] of Object.entries(claim)) {
-    const [field, suffix] = name.split('.')
-    const declared = suffix === undefined ? [...keys, ...plain].includes(field) : predicates.some((each) => each.field === field && each.operators.includes(suffix))
-    const item = entry.items.find((each) => each.field === field)
-    if (!declared || !fields.includes(field)) faults.push([name, 'cannot-be-claimed'])
-    else if (!condition(item, suffix ?? '', value)) faults.push([name, 'no-value'])
-  }
-  return faults
-}
-
-function outcome({ entry, rows }, claim) {
-  const { keys, compare } = entry.verify
-  const same = (name, stored) => folded(stored, compare[name]) === folded(claim[name], compare[name])
-  const found = rows().filter((row) => keys.every((name) => same(name, row.values[name] ?? '')))
-  const rest = Object.entries(claim).filter(([name]) => !keys.includes(name))
-  const tests = rest.map(([name, value]) => condition(entry.items.find((item) => item.field === name.split('.')[0]), name.split('.')[1] ?? '', value))
-  if (found.length > 1 || found.some((row) => row.fault)) return 'indeterminate'
-  return found.length && tests.every((test) => test(found[0].values)) ? 'match' : 'noMatch'
-}
 
 // -- what it says of itself --------------------------------------------------------------------------
 
@@ -351,7 +132,7 @@ const middle = (values, share) => (values.length ? [...values].sort((a, b) => a 
 // Two rows for each entry, reads and the rest, for whoever asks about them.
 function stats(ask) {
   guard.only(ask.who, 'consumer', 'provider', 'operator')
-  const { found, faults } = parameters(ask, ['catalogId', 'from', 'to'])
+  const { found, faults } = parameters(ask, ['catalogId'])
   if (faults.length) throw refused(faults)
   const own = calls.filter((each) => (ask.who.role !== 'consumer' || each.consumerId === ask.who.consumerId) && (!found.has('catalogId') || each.catalogId === found.get('catalogId')))
   const items = [...new Set(own.map((each) => each.catalogId))].flatMap((catalogId) =>
@@ -465,7 +246,7 @@ function respond(ask, response) {
 }
 
 function note(ask, outcome) {
-  const { path, method, who, params } = { path: ask.template, method: ask.method, who: ask.who, params: ask.params }
+  const { template: path, method, who, params } = ask
   if (guard.audit.blocked) return
   const caller = guard.callerFacts(who)
   if (params.catalogId) caller.catalogId = params.catalogId
@@ -481,8 +262,7 @@ const server = createServer({ keepAliveTimeout: 90_000, requestTimeout: 60_000 }
   request.on('data', (part) => parts.push(part))
   request.on('end', () => {
     ask.body = Buffer.concat(parts)
-    if (ask.body.length > MOST_BODY) response.writeHead(413).end()
-    else respond(ask, response)
+    respond(ask, response)
   })
 })
 

@@ -1,5 +1,5 @@
 // What this register says of itself: entries, record schemas, DCAT, and the OpenAPI document.
-import { entries, kindOf, shared } from './register.mjs'
+import { entries, kindOf } from './register.mjs'
 
 const STARTED = new Date().toISOString()
 export const VERSION = '1.4.2'
@@ -40,7 +40,7 @@ export function recordSchema(entry) {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: entry.name,
     type: 'object',
-    properties: Object.fromEntries(shared(entry).map((item) => [item.field, { title: item.name, ...one(item) }])),
+    properties: Object.fromEntries(entry.items.map((item) => [item.field, item.sharingType === 'notShared' ? false : { title: item.name, ...one(item) }])),
     $defs: WIRE,
   }
 }

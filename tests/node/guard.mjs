@@ -1,12 +1,12 @@
 // Who calls, under which grant, how often; and the log of it.
 import { createHash, createPublicKey, randomUUID, verify } from 'node:crypto'
 import { Problem } from './problem.mjs'
-import { condition, covered, entries, kindOf, provider, shared } from './register.mjs'
+import { condition, covered, entries, provider, shared } from './register.mjs'
 
 export const AUDIENCE = 'https://register.example.gov.cn/共享'
 export const SKEW = 30
 export const LONGEST = 480
-export const QUOTA = { requests: 380, per: 20 }
+export const QUOTA = { requests: 240, per: 60 }
 const ALGORITHMS = { ES256: ['EC', 'sha256', 'ieee-p1363'], EdDSA: ['OKP', null, 'der'] }
 const ROLES = ['consumer', 'exchange', 'provider', 'operator']
 const BOUND = ['consumerId', 'catalogId', 'grantId', 'purposeId']
@@ -168,4 +168,3 @@ export function logged(facts) {
 export const bodyFacts = (body) => (body.length ? { requestBytes: body.length, requestDigest: `sha-256:${sha256(body)}` } : {})
 export const callerFacts = (who) => (who ? Object.fromEntries([...BOUND, 'providerId', 'operatorId', 'role'].map((name) => [name, who[name]])) : {})
 export const uuid = () => randomUUID()
-export { kindOf }

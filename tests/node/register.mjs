@@ -131,7 +131,7 @@ export function sorted(entry, rows, order) {
   return keys.length ? [...rows].sort(compare) : rows
 }
 
-export const mask = (value) => (value === null || value === '' ? value : `${value[0]}•••`)
+export const mask = (value) => (value === null || value === '' ? value : `${[...value][0]}•••`)
 
 // A record as this grant sees it. The identity goes last, and only where nothing else was asked for by name.
 export function seen(row, access, fields) {
