@@ -205,3 +205,18 @@ def test_openapi_path_with_a_server_of_its_own(path: str, template: str | None) 
 def test_retry_after(text: str | None, seconds: float | None) -> None:
     """A wait is told in seconds or by an HTTP date; anything else tells nothing."""
     assert retry_after(text, 60.0) == seconds
+
+
+@pytest.mark.parametrize(
+    ("servers", "found"),
+    [
+        ([], {"/v1/k": "/k", "/k": None}),
+        ([{"url": "http://h"}], {"/v1/k": None, "/k": "/k"}),
+        ([{"url": "/"}, {"url": "/v1"}], {"/v1/k": "/k", "/k": "/k"}),
+    ],
+)
+def test_openapi_servers(servers: list[dict[str, str]], found: dict[str, str | None]) -> None:
+    """A path with servers of its own begins at each of them, every other one at the base."""
+    item = {"servers": servers} if servers else {}
+    api = OpenApi(document(**{"/k": item}), "http://h/v1")
+    assert {path: api.template(f"http://h{path}") for path in found} == found

@@ -63,27 +63,27 @@ class OpenApi:
         return value
 
     @cached_property
-    def _templates(self) -> list[tuple[re.Pattern[str], str, str | None]]:
+    def _templates(self) -> list[tuple[re.Pattern[str], str, list[str]]]:
         """Paths as patterns, those with fewest places first, as OpenAPI has concrete ones go before.
 
-        The third is where the path begins, for one that has servers of its own.
+        The third is where the path may begin: at the base, or at servers of its own.
         """
         listed = self.document.get("paths")
         paths: Mapping[str, Any] = listed if isinstance(listed, Mapping) else {}
         names = sorted(paths, key=lambda path: (path.count("{"), path))
         forms = (re.compile(re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(path))) for path in names)
-        roots = (own_server(paths[path], self._base) for path in names)
-        starts = (None if root is None else urlsplit(root).path for root in roots)
+        roots = (own_servers(paths[path], self._base) for path in names)
+        starts = ([urlsplit(root).path.rstrip("/") for root in own] or [self._base] for own in roots)
         return list(zip(forms, names, starts, strict=True))
 
     def template(self, path: str) -> str | None:
         """The described path that an address behind the base, or at a server's root, belongs to."""
         place = urlsplit(path).path
         whole = place if "://" in path else f"{self._base}{place}"
-        for pattern, name, start in self._templates:
-            base = self._base if start is None else start
-            if (start is None or whole.startswith(start)) and pattern.fullmatch(whole.removeprefix(base) or "/"):
-                return name
+        for pattern, name, starts in self._templates:
+            for start in starts:
+                if whole.startswith(start) and pattern.fullmatch(whole.removeprefix(start) or "/"):
+                    return name
         return None
 
     def operation(self, exchange: Exchange) -> tuple[str | None, str | None]:
@@ -138,12 +138,11 @@ class OpenApi:
         return pointer
 
 
-def own_server(item: Any, base: str) -> str | None:
-    """The address before a path that has a server of its own, beside those of the document; None for others."""
+def own_servers(item: Any, base: str) -> list[str]:
+    """The addresses before a path that has servers of its own, beside those of the document; empty for others."""
     servers = item.get("servers") if isinstance(item, Mapping) else None
-    first = servers[0] if isinstance(servers, list) and servers else None
-    url = first.get("url") if isinstance(first, Mapping) else None
-    return urljoin(f"{base}/", url).rstrip("/") if isinstance(url, str) else None
+    named = [each.get("url") for each in servers if isinstance(each, Mapping)] if isinstance(servers, list) else []
+    return [urljoin(f"{base}/", url).rstrip("/") for url in named if isinstance(url, str)]
 
 
 def undescribed(api: OpenApi, exchange: Exchange) -> str | None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from datong.conformance._context import Blocked, Context, records
 from datong.conformance._exchange import Tag
 from datong.conformance._issuer import Token
-from datong.conformance._openapi import own_server
+from datong.conformance._openapi import own_servers
 from datong.conformance._population import population
 from datong.conformance._registry import probe
 from datong.conformance._values import BAD_VALUES, usable
@@ -170,7 +170,7 @@ def described(context: Context) -> None:
     for template, item in (paths if isinstance(paths, dict) else {}).items():
         if isinstance(item, dict) and "get" in item:
             path, known = _filled(context, str(template))
-            root = own_server(item, context.session.base) or ""
+            root = next(iter(own_servers(item, context.session.base)), "")
             token = _token_for(context, path)
             context.get(f"{root}{path}", "core.described", token, template=str(template), known=known)
 

@@ -220,12 +220,14 @@ def masked(context: Context) -> None:
         if not hidden or purpose == context.purpose(entry):
             continue
         access = context.access(entry, "masked")
-        size, told = context.limits(entry)[1], ",".join(hidden)
-        context.walk(access, {**people.params, "limit": size}, "query.masked", {"items": told})
-        context.walk(access, {**people.params, "limit": size}, "query.masked", {"items": told, "body": True}, post=True)
+        size = context.limits(entry)[1]
+        known = [name for name in hidden if context.purpose(entry) in (items[name].get("unmaskedFor") or ())]
+        told: dict[str, Tag] = {"items": ",".join(hidden), "known": ",".join(known)}
+        context.walk(access, {**people.params, "limit": size}, "query.masked", told)
+        context.walk(access, {**people.params, "limit": size}, "query.masked", {**told, "body": True}, post=True)
         for record in people.records[:2]:
             if isinstance(record.get("recordId"), str):
-                context.record(access, record["recordId"], "query.masked", items=told, single=True)
+                context.record(access, record["recordId"], "query.masked", **told, single=True)
         for name in hidden:
             values = some(context.random, people.records, name, 1)
             if items[name].get("filterable") and values:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import quote
 
-from datong.conformance._context import Context, records
-from datong.conformance._derive import subjects
+from datong.conformance._context import Access, Context, records
+from datong.conformance._derive import Subject, subjects
 from datong.conformance._registry import probe
 from datong.conformance._values import another
 
+SHARE: Final = 0.7
+"""What samples leave of the time that is left when they begin."""
 _PROBING: Final = 60
 """Most claims about one subject that are spent on meeting the declared limit."""
 
@@ -95,18 +97,22 @@ def timing(context: Context) -> None:
         if not known or context.once(entry):
             continue
         allowed = (context.entry(entry)["verify"].get("attempts") or {}).get("count") or 10
-        each_one = max(1, min(4, allowed - 1))
+        each_one, ends = max(1, min(4, allowed - 1)), context.session.left * SHARE
         for number in range(context.settings.samples):
             subject = known[number % len(known)]
-            turn = number // len(known)
-            access = context.access(entry, consumer=f"t{turn // each_one}")
-            absent = {
-                name: another(context.random, v) if name in subject.keys else v
-                for name, v in (subject.wrong or {}).items()
-            }
-            pair = [("wrong", subject.wrong), ("absent", absent)]
-            for kind, claim in pair if number % 2 else pair[::-1]:
-                context.verify(access, [claim or {}], "verify.sample", kind=kind, number=number)
+            access = context.access(entry, consumer=f"t{number // len(known) // each_one}")
+            _sampled(context, access, subject, number)
+            if context.session.left < ends:
+                break
+
+
+def _sampled(context: Context, access: Access, subject: Subject, number: int) -> None:
+    """One claim of each kind, in turn the one and the other first."""
+    wrong = subject.wrong or {}
+    absent = {name: another(context.random, value) if name in subject.keys else value for name, value in wrong.items()}
+    pair = [("wrong", wrong), ("absent", absent)]
+    for kind, claim in pair if number % 2 else pair[::-1]:
+        context.verify(access, [claim], "verify.sample", kind=kind, number=number)
 
 
 @probe("verify")
