@@ -7,7 +7,7 @@ JOBS ?= auto
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format types walls docs wheel changelog lock clean run-env dev-env bench-env
+.PHONY: help demo test bench lint format types walls docs kill-matrix wheel changelog lock clean run-env dev-env bench-env
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -46,6 +46,10 @@ docs: dev-env ## run every code block of README and docs
 
 reference: dev-env ## write the pages of docs/reference that are derived
 	@cd tests && ../$(BIN)/python -m docs.reference
+
+kill-matrix: dev-env ## try every mutant and variant of the kit, and write docs/reference/kill-matrix.md
+	@KILL_MATRIX=whole $(BIN)/python -m pytest -n $(JOBS) tests/mutants --deselect tests/mutants/test_matrix.py $(ARGS)
+	@cd tests && ../$(BIN)/python -m mutants.matrix
 
 wheel: dev-env ## build the wheel and test it with the sources out of reach
 	@$(BIN)/python -m pytest tests/test_wheel.py $(ARGS)
