@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from secrets import token_hex
 
 import databases
 import pytest
@@ -347,6 +348,26 @@ def test_key_that_can_be_no_record_id(postgres_database: str) -> None:
     )
     table = look(postgres_database)["t"]
     assert (table.key.columns, table.key.basis) == (("v",), "measured")
+
+
+def test_columns_that_may_not_be_read(postgres_database: str) -> None:
+    """A column without the right to read is said to be so; the others have their samples and a key."""
+    databases.run_postgres(
+        postgres_database,
+        "CREATE TABLE t (id integer PRIMARY KEY, secret text, v text); INSERT INTO t VALUES (1, 's', 'x')",
+    )
+    role = f"datong_guest_{token_hex(6)}"
+    with closing(databases.connect_postgres(postgres_database)) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+        connection.execute(f"GRANT SELECT (id, v) ON t TO {role}")
+        try:
+            table = look(sa.make_url(postgres_database).set(username=role).render_as_string(hide_password=False))["t"]
+        finally:
+            connection.execute(f"DROP OWNED BY {role}")
+            connection.execute(f"DROP ROLE {role}")
+    assert kinds(table) == {"id": "integer", "secret": "unsupported", "v": "string"}
+    assert "no right to read" in columns(table)["secret"].native
+    assert (table.key.columns, table.samples, table.rows) == (("id",), ((1, None, "x"),), 1)
 
 
 MARIADB = """

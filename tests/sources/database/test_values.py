@@ -11,7 +11,7 @@ from databases import connect_mariadb, connect_postgres, run_mariadb, run_postgr
 from reading import all_rows, opened, select
 from sqlalchemy import make_url
 
-from datong.model import Call, Condition, Sort
+from datong.model import Call, Condition, Sort, SourceProblem
 
 
 def only(source, table, column, **more):
@@ -325,3 +325,18 @@ def test_sqlite_columns_of_mixed_values(sqlite_database):
         for value, ids in wanted.items():
             assert only(source, "t", "id", where=(Condition("v", "eq", value),)) == ids
         assert only(source, "t", "id", where=(Condition("v", "in", ("5", "x")),)) == [0, 1, 8]
+
+
+def test_sqlite_column_that_is_gone(sqlite_database):
+    """A column that was renamed is missed, and never read as the text of its name."""
+    with closing(sqlite3.connect(make_url(sqlite_database).database)) as connection, connection:
+        connection.execute("CREATE TABLE t (id integer PRIMARY KEY, v text)")
+        connection.execute("INSERT INTO t VALUES (1, 'x')")
+        connection.commit()
+        with opened(sqlite_database) as source:
+            assert only(source, "t", "v") == ["x"]
+            connection.execute("ALTER TABLE t RENAME COLUMN v TO w")
+            connection.commit()
+            with pytest.raises(SourceProblem) as failed:
+                only(source, "t", "v")
+    assert failed.value.code == "source-failed"

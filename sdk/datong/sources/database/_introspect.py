@@ -18,6 +18,7 @@ from datong.sources.database._introspect_sqlite import as_held
 from datong.sources.database._introspect_types import column_of
 
 SAMPLES: Final = 50
+_BARRED: Final = "无权读取 / no right to read"
 _CHEAP_COUNT: Final = 200_000
 """Rows up to which an estimate is replaced by a count."""
 _SHARES: Final = 6
@@ -97,6 +98,9 @@ class _Look:
             column_of(column, dialect=dialect, native=self.notes.natives.get((one.name, column["name"]), ""))
             for column in one.columns
         )
+        columns = tuple(
+            replace(each, kind="unsupported", native=_BARRED) if self._barred(each.name) else each for each in columns
+        )
         return Structure(
             location, one.name, columns, indexed=one.indexed, view=one.view, comment=one.comment, problem=one.problem
         )
@@ -114,7 +118,15 @@ class _Look:
 
     def _head(self, table: sa.TableClause) -> list[Row] | None:
         """The first rows; None where they cannot be had, be it for a single value that the driver cannot read."""
-        return self.asker.maybe(sa.select(*table.c).limit(SAMPLES), seconds=self.seconds)
+        return self.asker.maybe(self._every(table).limit(SAMPLES), seconds=self.seconds)
+
+    def _every(self, table: sa.TableClause) -> sa.Select[Any]:
+        """All columns, with null for those that this user may not read."""
+        shown = [sa.null().label(each.name) if self._barred(each.name) else each for each in table.c]
+        return sa.select(*shown).select_from(table)
+
+    def _barred(self, column: str) -> bool:
+        return (self.reflected.name, column) in self.notes.barred
 
     def _readable(self, table: sa.TableClause) -> bool:
         try:
@@ -155,7 +167,7 @@ class _Look:
         self, table: sa.TableClause, columns: Sequence[Column], key: KeyGuess, head: list[Row]
     ) -> tuple[Row, ...]:
         """Odd rows, and rows from both ends of a declared key: newer rows are often written otherwise."""
-        every = sa.select(*table.c)
+        every = self._every(table)
         odd = [row for question in self._odd(table, columns) for row in self._some(every.where(question), 2)]
         if key.basis == "declared" and len(head) == SAMPLES:
             back = every.order_by(*(table.c[name].desc() for name in key.columns))

@@ -31,6 +31,14 @@ SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
  WHERE n.nspname = coalesce(CAST(:schema AS text), current_schema()) AND a.attnum > 0 AND NOT a.attisdropped
    AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
 """
+_POSTGRES_BARRED = """
+SELECT c.relname, a.attname
+  FROM pg_catalog.pg_attribute a
+  JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = coalesce(CAST(:schema AS text), current_schema()) AND a.attnum > 0 AND NOT a.attisdropped
+   AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT has_column_privilege(c.oid, a.attnum, 'SELECT')
+"""
 _MYSQL_RELATIONS = """
 SELECT table_name, table_rows FROM information_schema.tables
  WHERE table_schema = coalesce(:schema, database()) AND table_type = 'BASE TABLE'
@@ -48,7 +56,8 @@ class CatalogNotes:
 
     `parts` are partitions, which their parent serves; `children` are tables that inherit from
     another (child → parent); `parents` are tables that others inherit from, so that a primary key
-    of theirs says nothing about the rows of the children.
+    of theirs says nothing about the rows of the children; `barred` are columns, by table and
+    name, that this user may not read.
     """
 
     estimates: dict[str, int] = field(default_factory=dict)
@@ -56,6 +65,7 @@ class CatalogNotes:
     parts: set[str] = field(default_factory=set)
     children: dict[str, str] = field(default_factory=dict)
     parents: set[str] = field(default_factory=set)
+    barred: set[tuple[str, str]] = field(default_factory=set)
 
 
 def notes_of(asker: Asker, schema: str | None) -> CatalogNotes:
@@ -64,6 +74,7 @@ def notes_of(asker: Asker, schema: str | None) -> CatalogNotes:
     if asker.dialect == "postgresql":
         _postgres(notes, _rows(asker, _POSTGRES_RELATIONS, schema), schema)
         notes.natives = _natives(_rows(asker, _POSTGRES_TYPES, schema))
+        notes.barred = {(_text(table), _text(column)) for table, column in _rows(asker, _POSTGRES_BARRED, schema)}
     elif asker.dialect in {"mysql", "mariadb"}:
         relations = _rows(asker, _MYSQL_RELATIONS, schema)
         notes.estimates = {_text(name): int(rows) for name, rows in relations if rows is not None}

@@ -37,6 +37,10 @@ class SQLite(Backend):
         self._path = Path(url.database or "")
         super().__init__(options.model_copy(update={"pool": 1}), url)
         self._decode = _decoder(options.charset)
+        # In double quotes, the name of a column that is gone would be a text, and served as such.
+        names: Any = self.dialect.identifier_preparer
+        names.initial_quote = names.final_quote = names.escape_quote = "`"
+        names.escape_to_quote = "``"
 
     def arguments(self) -> dict[str, Any]:
         return {"creator": self.connect, "poolclass": sa.QueuePool}
