@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.process import Ran, datong, process, same, serving
+from cli.process import Ran, datong, same, serving
 
 from datong.conformance import Issuer, report_schema
 from datong.standard import REQUIREMENTS
@@ -31,7 +31,8 @@ def chinook(chinook_sqlite: str, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="session")
 def proven(chinook: Path) -> Ran:
     """One whole run against that adapter, with every report."""
-    return process("conform", "--adapter", "chinook", "--report", "html,junit,json", *WAIVED, "--json", DEBUG, cwd=chinook)
+    reports = ("--report", "html,junit,json")
+    return datong("conform", "--adapter", "chinook", *reports, *WAIVED, "--json", DEBUG, cwd=chinook)
 
 
 def results(ran: Ran) -> dict[str, dict[str, Any]]:
