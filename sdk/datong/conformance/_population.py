@@ -82,7 +82,8 @@ def _narrowings(context: Context, access: Access, sample: Population) -> list[di
     for name, item in items.items():
         if usable(item, "filterable"):
             counts = Counter(str(each[name]) for each in sample.records if isinstance(each.get(name), str))
-            found += [{name: value} for value, _ in counts.most_common()[-1:]]
+            often = [value for value, count in counts.most_common() if count >= FEWEST]
+            found += [{name: value} for value in [*often[-1:], *[each for each, _ in counts.most_common()[-1:]]]]
     return found[:8]
 
 
