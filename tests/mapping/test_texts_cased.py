@@ -32,13 +32,35 @@ def test_few_letters_are_found_by_index() -> None:
     assert (found.operator, set(found.value)) == ("in", {"33950219911105658X", "33950219911105658x"})
 
 
+def test_wide_spellings_are_found_by_index() -> None:
+    """Full-width digits and letters have as few spellings as plain ones: a list of both forms needs no scan."""
+    found = plan("upper").condition("code", "in", ["12X", "１２Ｘ", "张三"])
+    assert isinstance(found, Condition)
+    assert set(found.value) == {"12X", "12x", "１２Ｘ", "１２ｘ", "张三"}
+
+
+@pytest.mark.parametrize("transform", ["upper", "lower"])
+def test_every_character_is_known(transform: str) -> None:
+    """Of all characters there are, none becomes a text under which it would not be asked for."""
+    made = plan(transform)
+    missed = []
+    for code in [*range(0xD800), *range(0xE000, 0x110000)]:
+        becomes = getattr(chr(code), transform)()
+        if becomes == chr(code):
+            continue
+        found = made.condition("code", "eq", becomes)
+        if isinstance(found, Condition) and chr(code) not in (found.value if found.operator == "in" else [found.value]):
+            missed.append(hex(code))
+    assert missed == []
+
+
 @pytest.mark.parametrize("value", ["S", "ABCDEFGH", "É1"])
 def test_letters_with_many_spellings(value: str) -> None:
     """Where other characters become these letters, or there are too many spellings, the value itself is tested."""
     assert not isinstance(plan("upper").condition("code", "eq", value), Condition)
 
 
-@given(st.text(alphabet="09AXaxkKſKıß", max_size=4), st.sampled_from(["upper", "lower"]))
+@given(st.text(alphabet="09AXaxkKſKıß３Ｘｘ张ŉ", max_size=4), st.sampled_from(["upper", "lower"]))
 def test_spellings_are_complete(stored: str, transform: str) -> None:
     """A stored value that becomes the wanted one is always among those asked for."""
     wanted = getattr(stored, transform)()

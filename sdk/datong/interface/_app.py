@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -38,6 +39,7 @@ ADAPTER: Final = "DATONG_ADAPTER"
 """Environment variable with the adapter's folder, for `factory`."""
 LOOPBACK: Final = "DATONG_LOOPBACK"
 """Set by `serve` where it listens on loopback only: the development issuer may be believed."""
+_RECORDS: Final = re.compile(f"{BASE_PATH}/datasets/([^/]+)/records(?:/([^/]+))?").fullmatch
 ANY: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -64,12 +66,22 @@ class Application:
         self._records = Records(self.core)
         self._verification = Verification(self.core, subkey(secret, "probing"), time.time)
         self._gateway = Gateway(guard)
+        self._page = self._endpoint("/datasets/{catalog_id}/records", {"GET": self._records.page})
+        self._record = self._endpoint("/datasets/{catalog_id}/records/{record_id}", {"GET": self._records.record})
         self._router = Router(
             self._routes(loaded, cursors), redirect_slashes=False, default=self._gateway.not_found, lifespan=self._life
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._router(scope, receive, send)
+        # Records are asked for most, and one pattern finds them in a quarter of the router's time
+        found = _RECORDS(scope["path"]) if scope["type"] == "http" and not scope.get("root_path") else None
+        if found is None or found[2] == "_search":
+            await self._router(scope, receive, send)
+            return
+        catalog_id, record_id = found.groups()
+        params = {"catalog_id": catalog_id} if record_id is None else {"catalog_id": catalog_id, "record_id": record_id}
+        endpoint = self._page if record_id is None else self._record
+        await self._gateway.answer(endpoint, Exchange(scope, receive, send), params)
 
     def _routes(self, loaded: Loaded, cursors: Cursors) -> list[Route]:
         adapter, guard = loaded.adapter, self.guard
@@ -78,10 +90,8 @@ class Application:
         grants = Grants(adapter, guard, cursors, self.core.check_scope)
         audit = AuditView(adapter, guard, cursors)
         ready = Ready(adapter, guard, self.reader)
+        search = "/datasets/{catalog_id}/records/_search"
         data: dict[str, Mapping[str, Handler]] = {
-            "/datasets/{catalog_id}/records/_search": {"POST": self._records.search},
-            "/datasets/{catalog_id}/records/{record_id}": {"GET": self._records.record},
-            "/datasets/{catalog_id}/records": {"GET": self._records.page},
             "/datasets/{catalog_id}/_verify": {"POST": self._verification.verify},
             "/datasets/{catalog_id}/{other}": dict.fromkeys(ANY, self._unclaimed),
             "/catalog": {"GET": catalog.entries},
@@ -103,15 +113,18 @@ class Application:
             "/.well-known/gds-adapter": documents.discovery,
         }
         return [
-            *(self._route(BASE_PATH + path, methods) for path, methods in data.items()),
+            Route(BASE_PATH + search, self._endpoint(search, {"POST": self._records.search})),
+            Route(BASE_PATH + "/datasets/{catalog_id}/records/{record_id}", self._record),
+            Route(BASE_PATH + "/datasets/{catalog_id}/records", self._page),
+            *(Route(BASE_PATH + path, self._endpoint(path, methods)) for path, methods in data.items()),
             *(self._public(BASE_PATH + path, handler) for path, handler in public.items()),
             self._public(BASE_PATH, documents.landing),
             self._public("/", documents.landing),
             self._public("/.well-known/gds-adapter", documents.discovery),
         ]
 
-    def _route(self, path: str, methods: Mapping[str, Handler]) -> Route:
-        return Route(path, Endpoint(self._gateway, _template(path), methods))
+    def _endpoint(self, path: str, methods: Mapping[str, Handler]) -> Endpoint:
+        return Endpoint(self._gateway, _template(BASE_PATH + path), methods)
 
     def _public(self, path: str, handler: Handler) -> Route:
         return Route(path, Endpoint(self._gateway, path, {"GET": handler}, public=True))

@@ -8,8 +8,8 @@ import re
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from hashlib import sha256
+from os import urandom
 from typing import Any, Final
-from uuid import uuid4
 
 import orjson
 
@@ -115,7 +115,7 @@ class Exchange:
         if given is not None and _UUID.fullmatch(given):
             self.request_id = given.decode()
             return
-        self.request_id = str(uuid4())
+        self.request_id = _random_uuid()
         if given is not None:
             raise Problem("request-id-invalid")
 
@@ -194,6 +194,12 @@ class Watch:
         self._exchange.gone = True
         if self._task is not None:
             self._task.cancel()
+
+
+def _random_uuid() -> str:
+    """Version 4 of RFC 9562, written at once: `uuid4` makes an object first, at twice the cost."""
+    text = urandom(16).hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
 
 
 def _parsed(raw: bytes) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from itertools import product
 from typing import Annotated, Any, ClassVar, Literal
+from unicodedata import category
 
 from pydantic import Field as Described
 from pydantic import field_validator
@@ -17,6 +18,7 @@ from datong.mapping._wire import plain_text, sound
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _MOST_BLANKS = 44
 _MOST_LETTERS = 4
+_FULL_WIDTH_LETTERS = frozenset(map(chr, [*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)]))
 _PRIVATE = str.maketrans(
     dict(
         zip(
@@ -169,7 +171,7 @@ class Default(Transform):
 
 
 def _cased(change: Callable[[str], str], strange: frozenset[str]) -> Preimage:
-    """Every spelling that `change` makes this text, for codes of few letters, so that an index can find them.
+    """Every spelling that `change` makes this text, for few letters with a case, so that an index can find them.
 
     `strange` are the ASCII letters that characters beyond ASCII become (`ſ` → `S`): not worth the list.
     """
@@ -179,12 +181,17 @@ def _cased(change: Callable[[str], str], strange: frozenset[str]) -> Preimage:
             return (text,)
         if text != change(text):
             return ()
-        letters = [char for char in text if char.isalpha()]
-        if not text.isascii() or len(letters) > _MOST_LETTERS or not strange.isdisjoint(letters):
+        letters = [char for char in text if char != char.swapcase()]
+        if len(letters) > _MOST_LETTERS or not strange.isdisjoint(letters) or not all(map(_paired, text)):
             return (None,)
         return tuple(map("".join, product(*(dict.fromkeys((char, char.swapcase())) for char in text))))
 
     return preimage
+
+
+def _paired(char: str) -> bool:
+    """Whether no other character but its `swapcase` becomes this one: digits, Han, plain and full-width letters."""
+    return char.isascii() or char in _FULL_WIDTH_LETTERS or category(char) in {"Nd", "Lo"}
 
 
 class Upper(Transform):

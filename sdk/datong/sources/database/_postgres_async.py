@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 
@@ -15,7 +15,11 @@ from datong.sources.database._options import DatabaseOptions
 from datong.sources.database._postgres_values import text_values
 from datong.sources.database._source import RETRY_AFTER, DatabaseSource, limit_of
 from datong.sources.database._statement import Statement, flat, shape_of
+from datong.sources.database._table import Place
 from datong.sources.database._values import NEVER
+
+_SELECTIONS: Final = 256
+"""Most selections whose statement is kept at hand."""
 
 
 class AsyncConnection(psycopg.AsyncConnection[Any]):
@@ -96,6 +100,7 @@ class PostgresSource(DatabaseSource):
         super().__init__(options, backend)
         self._lent = Connections(backend.threads, self._connect)
         self._looking = asyncio.Lock()
+        self._gets: dict[int, tuple[Selection, Statement]] = {}
 
     async def fetch_page(self, selection: Selection, call: Call) -> list[Row]:
         statement = await self._prepared(selection, "rows", selection.after, call)
@@ -107,12 +112,28 @@ class PostgresSource(DatabaseSource):
     async def get_row(self, selection: Selection, key: Sequence[Any], call: Call) -> Row | None:
         if len(key) != len(selection.key):
             return None
-        statement = await self._prepared(selection, "get", key, call)
+        statement = await self._getting(selection, key, call)
         arguments = statement.arguments(flat(selection, key))
         if arguments is NEVER:
             return None
         rows = await self._ask(statement, arguments, selection, call)
         return rows[0] if rows else None
+
+    async def _getting(self, selection: Selection, key: Sequence[Any], call: Call) -> Statement:
+        """Callers ask again and again with the very same selection: its statement is kept at hand."""
+        known = self._gets.get(id(selection))
+        if known is not None and known[0] is selection and None not in key:
+            return known[1]
+        statement = await self._prepared(selection, "get", key, call)
+        if None not in key:
+            if len(self._gets) >= _SELECTIONS:
+                self._gets.clear()
+            self._gets[id(selection)] = selection, statement
+        return statement
+
+    def _forget(self, place: Place) -> None:
+        super()._forget(place)
+        self._gets.clear()
 
     async def aclose(self) -> None:
         await self._lent.clear()
