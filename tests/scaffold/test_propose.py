@@ -143,6 +143,17 @@ def test_no_value_in_comments() -> None:
     assert not [value for row in PEOPLE for value in row[1:] if str(value) in text]
 
 
+def test_columns_left_out_are_told() -> None:
+    """A column that cannot be served is named with the reason, while its table is served without it."""
+    columns = (Column("id", "integer"), Column("x", "unsupported", "GEO"), Column("y", "unsupported", "甲 / why"))
+    made = proposed(Structure({"table": "t"}, "t", columns, KEY))
+    assert list(made.adapter().datasets["t"].fields) == ["id"]
+    assert [(one.name, one.reason) for one in made.left_out] == [
+        ("t.x", "类型 GEO 无法读取 / its type GEO cannot be read"),
+        ("t.y", "甲 / why"),
+    ]
+
+
 def test_large_database_is_quick() -> None:
     """A database of 300 tables with 20 columns each is proposed and written within a few seconds."""
     columns = [Column(f"LXDH{n}" if n % 3 else f"CSRQ_{n}", "string", length=20) for n in range(20)]

@@ -21,7 +21,7 @@ _STATES: Final = ("状态", "标志", "是否", "有效")
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A table or view that cannot be served, and why, in Chinese and English."""
+    """A table or view that cannot be served, or a column (`table.column`), and why, in Chinese and English."""
 
     name: str
     reason: str
@@ -64,6 +64,7 @@ def propose(
     left_out = tuple(LeftOut(one.name, one.problem or _UNSERVED) for one in ordered if one not in served)
     if not served:
         raise _nothing(left_out)
+    left_out += tuple(LeftOut(f"{one.name}.{column.name}", _why(column)) for one in served for column in _skipped(one))
     draft = _Draft(facts or Facts(), today or date.today())  # noqa: DTZ011 - a day of the calendar here
     slugs = distinct((slug(_full_name(one), f"dataset-{n}") for n, one in enumerate(served, 1)), "-")
     datasets = {key: draft.dataset(key, one, n) for n, (key, one) in enumerate(zip(slugs, served, strict=True), 1)}
@@ -94,6 +95,15 @@ def _nothing(left_out: Sequence[LeftOut]) -> UsageError:
 
 def _served_columns(structure: Structure) -> list[Column]:
     return [column for column in structure.columns if column.kind != "unsupported"]
+
+
+def _skipped(structure: Structure) -> list[Column]:
+    return [column for column in structure.columns if column.kind == "unsupported"]
+
+
+def _why(column: Column) -> str:
+    native = column.native
+    return native if " / " in native else f"类型 {native} 无法读取 / its type {native} cannot be read"
 
 
 def _full_name(structure: Structure) -> str:
@@ -195,7 +205,7 @@ class _Draft:
         self.comments[(*path, "key")] = [structure.key.evidence]
         for name, one in items.items():
             self.comments[(*path, "fields", name)] = list(one.reasons)
-        skipped = [column for column in structure.columns if column.kind == "unsupported"]
+        skipped = _skipped(structure)
         self.comments[(*path, "fields")] = [
             f"未纳入的列 / column left out: {column.name} ({column.native})" for column in skipped
         ]
