@@ -18,6 +18,10 @@ VALUES = 3
 """Values of an item that are asked for."""
 PAGES = 2
 """Most pages of an answer that are read to their last record; the number of all is compared too."""
+LARGE = 3000
+"""Records up to which every sort is walked to its end; beyond, descending ones among nulls are."""
+LONGEST = 1000
+"""Characters of a value that a filter may have."""
 
 Field = Mapping[str, Any]
 Record = dict[str, Any]
@@ -105,7 +109,7 @@ _RANGES: dict[str, Callable[[Any, Any], bool]] = {
 def filters_agree(held: Held, name: str, item: str, field: Field) -> int:
     """Ask for some values of an item, and for what lies around them; returns how often was asked."""
     items = held.walk(name).items
-    present = {json.dumps(each[item]): each[item] for each in items if each[item] is not None}
+    present = {json.dumps(each[item]): each[item] for each in items if _askable(each[item])}
     values = spread(sorted(present.values(), key=lambda value: comparable(value, field)), VALUES)
     for value in values:
         at = comparable(value, field)
@@ -116,9 +120,15 @@ def filters_agree(held: Held, name: str, item: str, field: Field) -> int:
                 _same(held, name, {f"{item}.{suffix}": value}, within)
     if len(values) > 1:
         chosen = [values[0], values[-1]]
-        within = [each for each in items if each[item] in chosen]
+        among = [comparable(value, field) for value in chosen]
+        within = [each for each in items if comparable(each[item], field) in among]
         _same(held, name, {f"{item}.in": chosen}, within)
     return len(values)
+
+
+def _askable(value: Any) -> bool:
+    """Whether a filter may have the value: nothing over a thousand characters, and no NUL."""
+    return value is not None and not (isinstance(value, str) and (len(value) > LONGEST or "\0" in value))
 
 
 def _same(held: Held, name: str, wanted: Mapping[str, Any], within: Sequence[Record]) -> None:
@@ -137,14 +147,30 @@ def _same(held: Held, name: str, wanted: Mapping[str, Any], within: Sequence[Rec
 
 def sort_agrees(held: Held, name: str, item: str, field: Field) -> None:
     items = held.walk(name).items
+    gaps = any(each[item] is None for each in items)
     for sign in ("", "-"):
-        found = held.served.walk(name, asked={"sort": [sign + item]})
-        assert sorted(found.ids) == sorted(held.walk(name).ids), (name, sign, item)
-        ranks = [(0, 0) if each[item] is None else (1, comparable(each[item], field)) for each in found.items]
-        assert ranks == sorted(ranks, reverse=bool(sign)), (name, sign, item)
+        most = None if len(items) <= LARGE or (gaps and sign) else PAGES
+        found = held.served.walk(name, asked={"sort": [sign + item]}, most=most)
+        assert len(set(found.ids)) == len(found.ids), (name, sign, item)
+        assert len(found.ids) == (len(items) if found.ended else PAGES * MAX), (name, sign, item)
+        values = [each[item] for each in found.items]
+        assert any(_ordered(values, rank, sign) for rank in _ranks(field)), (name, sign, item)
         small = held.served.walk(name, asked={"sort": [sign + item]}, limit=7, most=20)
         assert small.ids == found.ids[: len(small.ids)], (name, sign, item)
         assert small.ended == (len(items) + len(found.faulty) <= 7 * 20)
+
+
+def _ranks(field: Field) -> list[Callable[[Any], Any]]:
+    """A timestamp without offset has the order of its digits, which is not that of its instants in a skipped hour."""
+    ranks: list[Callable[[Any], Any]] = [lambda value: comparable(value, field)]
+    if field["type"] == "dateTime":
+        ranks.append(lambda value: comparable(value, field).replace(tzinfo=None))
+    return ranks
+
+
+def _ordered(values: Sequence[Any], rank: Callable[[Any], Any], sign: str) -> bool:
+    ranks = [(0, 0) if value is None else (1, rank(value)) for value in values]
+    return ranks == sorted(ranks, reverse=bool(sign))
 
 
 def schema_of(held: Held, name: str) -> jsonschema.Draft202012Validator:

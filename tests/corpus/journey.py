@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import yaml
-from cli.process import Ran, datong, process, serving
+from cli.process import Ran, command, datong, environment, process
 
 MAX = 1000
 """Records on the largest page."""
@@ -54,11 +58,11 @@ class Made:
         return found
 
 
-def made(url: str, folder: Path, *more: str, name: str = "legacy") -> Made:
-    """`datong new`, then `datong check`, as processes."""
+def made(url: str, folder: Path, *, checked: bool = True, name: str = "legacy") -> Made:
+    """`datong new`, then `datong check` where `checked`, as processes."""
     out = folder / name
-    new = process("new", name, "--from", url, "--yes", "--json", "--out", out, *more, cwd=folder)
-    return Made(out, new, process("check", out) if new.code == 0 else new)
+    new = process("new", name, "--from", url, "--yes", "--json", "--out", out, cwd=folder)
+    return Made(out, new, process("check", out) if checked and new.code == 0 else new)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Served:
 
     made: Made
     client: httpx.Client
+    log: Path
     _tokens: dict[str, str] = field(default_factory=dict)
 
     def token(self, dataset: str) -> str:
@@ -132,11 +137,28 @@ def settled(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @contextmanager
 def served(done: Made) -> Iterator[Served]:
-    """`datong serve` on a free port until the block ends."""
-    with serving(done.folder) as told:
-        address = urlsplit(told["url"])
-        with httpx.Client(base_url=f"{address.scheme}://{address.netloc}", timeout=60, trust_env=False) as client:
-            yield Served(done, client)
+    """`datong serve` on a free port until the block ends; what it told its operator stays in `log`."""
+    log = done.folder.parent / "serve.log"
+    with log.open("w+", encoding="utf-8") as file:
+        server = subprocess.Popen(
+            command("serve", done.folder, "--port", 0, "--json"),
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=file,
+            encoding="utf-8",
+        )
+        try:
+            assert server.stdout is not None
+            told = "".join(takewhile(lambda line: line != "}\n", server.stdout)) + "}"
+            address = urlsplit(json.loads(told)["url"])
+            with httpx.Client(base_url=f"{address.scheme}://{address.netloc}", timeout=60, trust_env=False) as client:
+                yield Served(done, client, log)
+        finally:
+            server.send_signal(signal.SIGTERM)
+            rest, _ = server.communicate(timeout=20)
+    said = log.read_text(encoding="utf-8")
+    assert (server.returncode, rest) == (0, ""), said
+    assert not re.search(r"Traceback|SELECT|psycopg\.|pymysql\.|sqlite3\.", said), said
 
 
 def spread(values: Sequence[Any], most: int) -> list[Any]:

@@ -11,6 +11,7 @@ import json
 import math
 import re
 import sqlite3
+import struct
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -56,9 +57,7 @@ def tables(url: str) -> set[str]:
     """Every table and view of the database, with its schema where that is not the default one."""
     kind = make_url(url).get_backend_name()
     if kind == "sqlite":
-        question = (
-            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        )
+        question = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
         with closing(_sqlite(url)) as connection:
             return {name.decode() for (name,) in connection.execute(question)}
     if kind == "postgresql":
@@ -168,7 +167,12 @@ def _postgres_rows(url: str, table: str) -> Rows:
     ]
 
 
-_POSTGRES_SHOWN = {"money": "{}::numeric::text", "array": "to_jsonb({})::text", "record": "to_jsonb({})::text"}
+_POSTGRES_SHOWN = {
+    "inet": "abbrev({})",
+    "money": "{}::numeric::text",
+    "array": "to_jsonb({})::text",
+    "record": "to_jsonb({})::text",
+}
 
 
 def _of_postgres(kind: str, raw: bytes) -> Any:  # noqa: PLR0911 - one line a type
@@ -205,15 +209,17 @@ def _mariadb_rows(url: str, table: str) -> Rows:
     with closing(databases.connect_mariadb(url)) as connection, connection.cursor() as cursor:
         connection.decoders = {}
         cursor.execute("SET time_zone = '+00:00'")
-        cursor.execute(f"SELECT * FROM {_tick(table)}")
-        shown = [(entry[0], entry[1]) for entry in cursor.description]
-        found = cursor.fetchall()
         cursor.execute(
-            "SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS "
-            "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s",
+            "SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS "
+            "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s ORDER BY ORDINAL_POSITION",
             (table,),
         )
         declared = dict(cursor.fetchall())
+        # A FLOAT is shown by the server with six digits, though it holds more
+        texts = [_tick(name) + (" + 0e0" if kind == "float" else "") for name, kind in declared.items()]
+        cursor.execute(f"SELECT {', '.join(texts)} FROM {_tick(table)}")
+        shown = list(zip(declared, (entry[1] for entry in cursor.description), strict=True))
+        found = cursor.fetchall()
     return [
         {
             name: None if value is None else _of_mariadb(kind, value, declared[name])
@@ -224,7 +230,6 @@ def _mariadb_rows(url: str, table: str) -> Rows:
 
 
 _INTEGERS = {FIELD_TYPE.TINY, FIELD_TYPE.SHORT, FIELD_TYPE.LONG, FIELD_TYPE.INT24, FIELD_TYPE.LONGLONG, FIELD_TYPE.YEAR}
-_SPAN = re.compile(r"(-?)([0-9]+):([0-9]{2}):([0-9]{2})(\.[0-9]+)?")
 
 
 def _of_mariadb(kind: int, value: Any, declared: str) -> Any:  # noqa: PLR0911 - one line a type
@@ -238,14 +243,12 @@ def _of_mariadb(kind: int, value: Any, declared: str) -> Any:  # noqa: PLR0911 -
     if kind in {FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL}:
         return Decimal(text)
     if kind in {FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE}:
-        return float(text)
+        return _single(float(text)) if declared == "float" else float(text)
     if kind in {FIELD_TYPE.DATE, FIELD_TYPE.DATETIME}:
         return _moment(text, "date" if kind == FIELD_TYPE.DATE else "timestamp")
     if kind == FIELD_TYPE.TIMESTAMP:
         found = _moment(text, "timestamp")
         return found if isinstance(found, Broken) else found.replace(tzinfo=UTC)
-    if kind == FIELD_TYPE.TIME:
-        return _span(text)
     return Document(json.loads(text)) if declared == "json" else text
 
 
@@ -253,12 +256,17 @@ _MARIADB_TEXTS = {FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FI
 _MARIADB_TEXTS |= _INTEGERS | {FIELD_TYPE.FLOAT, FIELD_TYPE.DOUBLE}
 
 
-def _span(text: str) -> timedelta:
-    found = _SPAN.fullmatch(text)
-    assert found
-    span = timedelta(hours=int(found[2]), minutes=int(found[3]), seconds=int(found[4]))
-    span += timedelta(microseconds=int((found[5] or ".0")[1:].ljust(6, "0")))
-    return -span if found[1] else span
+def _single(value: float) -> float:
+    """The shortest decimal that is the same number in four bytes."""
+    held = struct.pack("f", value)
+    return next(short for digits in range(1, 10) if _packed(short := float(f"{value:.{digits}g}")) == held)
+
+
+def _packed(value: float) -> bytes:
+    try:
+        return struct.pack("f", value)
+    except OverflowError:
+        return b""
 
 
 # --- what a record must show ------------------------------------------------------------------------
@@ -317,22 +325,11 @@ def _string(value: Any, field: Mapping[str, Any]) -> str:
         if "\ufffd" in value:
             raise Unservable
         return value
-    if isinstance(value, timedelta):
-        return _duration(value)
     if isinstance(value, Document):
         return json.dumps(value.value, ensure_ascii=False, separators=(",", ":"))
     if isinstance(value, bytes):
         raise Unservable
     return value.isoformat() if isinstance(value, date | time) else str(value)
-
-
-def _duration(value: timedelta) -> str:
-    sign, span = ("-", -value) if value < timedelta() else ("", value)
-    seconds = span.seconds + (span.microseconds / 1e6 if span.microseconds else 0)
-    hours, rest = divmod(seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    shown = str(int(seconds)) if seconds == int(seconds) else f"{seconds:.6f}".rstrip("0")
-    return f"{sign}P{span.days}DT{int(hours)}H{int(minutes)}M{shown}S"
 
 
 def _exact(value: Any) -> Decimal:
@@ -415,10 +412,6 @@ def _instant(value: Any, field: Mapping[str, Any]) -> str:
 
 
 def _clock(value: Any, field: Mapping[str, Any]) -> str:
-    if isinstance(value, timedelta):
-        if not timedelta() <= value < timedelta(days=1):
-            raise Unservable
-        value = (datetime.min + value).time()
     if isinstance(value, str):
         try:
             value = time.fromisoformat(value)
@@ -437,11 +430,20 @@ def _binary(value: Any, field: Mapping[str, Any]) -> str:
 
 def _json(value: Any, field: Mapping[str, Any]) -> Any:
     if isinstance(value, Document):
-        return value.value
+        return _wide(value.value)
     try:
-        return json.loads(value)
+        return _wide(json.loads(value))
     except (TypeError, ValueError):
         raise Unservable from None
+
+
+def _wide(value: Any) -> Any:
+    """Integers beyond 2^53-1 are strings inside of JSON too."""
+    if isinstance(value, dict):
+        return {name: _wide(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_wide(each) for each in value]
+    return str(value) if isinstance(value, int) and abs(value) > SAFE else value
 
 
 _WIRE = {
