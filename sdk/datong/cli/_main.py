@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": ("Explain a requirement and how to meet it.", "说明一项要求及其满足方法。"),
     "demo": ("Walk the whole path on a register made up for it.", "用虚构的登记库演示完整流程。"),
     "verify": ("Verify an evidence bundle of the conformance kit.", "核验一致性检测证据包。"),
+    "debug-token": ("Say offline which check a token fails, and why.", "离线诊断令牌未通过哪一项检查及其原因。"),
     "verify-audit": ("Recompute the chain of an adapter's audit records.", "重新计算适配器审计记录链。"),
     "schema": ("Print the JSON Schema of adapter.yaml.", "输出 adapter.yaml 的 JSON Schema。"),
     "version": ("Print versions of Datong and of what it runs on.", "显示 Datong 及其运行环境的版本。"),

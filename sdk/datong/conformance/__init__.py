@@ -4,6 +4,7 @@ A true black box: it knows the standard and nothing of the server behind it.
 """
 
 from datong.conformance._context import Access, Blocked, Context
+from datong.conformance._debug import Diagnosis, Step, debug_token
 from datong.conformance._derive import derive_fixtures
 from datong.conformance._engine import conclude, planned, register_digest, run
 from datong.conformance._events import (
@@ -70,6 +71,7 @@ __all__ = [
     "Check",
     "ClassSummary",
     "Context",
+    "Diagnosis",
     "EntryFixtures",
     "Event",
     "Exchange",
@@ -100,6 +102,7 @@ __all__ = [
     "Settings",
     "SigningKey",
     "Status",
+    "Step",
     "Target",
     "Tls",
     "Token",
@@ -110,6 +113,7 @@ __all__ = [
     "Wait",
     "Waiver",
     "conclude",
+    "debug_token",
     "derive_fixtures",
     "explain",
     "known_signers",

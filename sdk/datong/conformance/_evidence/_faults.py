@@ -45,7 +45,7 @@ SENTENCES: Final[Mapping[str, Text]] = MappingProxyType(
             "The verdict is missing: the exchanges say {found}.", "缺少结论，依据记录应为 {found}。"
         ),
         "verdict-added": Text("No such verdict follows from the exchanges.", "依据记录不应有此结论。"),
-        "count-other": Text("{member} does not follow from the exchanges.", "{member} 与记录不符。"),
+        "count-other": Text("`{member}` does not follow from the exchanges.", "`{member}` 与记录不符。"),
         "recompute-failed": Text("The verdicts cannot be recomputed from it.", "无法据此重新判定。"),
         "too-old": Text("The run of {at} is older than is allowed.", "检测时间 {at} 已超出允许的期限。"),
         "from-future": Text("The run of {at} lies in the future.", "检测时间 {at} 晚于当前时间。"),
