@@ -106,3 +106,13 @@ def test_an_entry_that_is_not_shared(caller: Caller) -> None:
     entry = caller.get("/v1/catalog/closed").json()
     assert entry["notShared"]["legalBasis"][0]["article"] == "第二十八条"
     assert entry["distributions"] == []
+
+
+def test_null_rules_are_published(caller: Caller) -> None:
+    """What an empty text and the legacy words for nothing become is declared of every text (REQ-FID-03)."""
+    items = {item["field"]: item for item in caller.get("/v1/catalog/persons").json()["items"]}
+    texts = [item for item in items.values() if item["wireType"] == "string"]
+    assert texts
+    for item in texts:
+        rules = item["nullRules"]
+        assert rules["emptyString"] == ("null" if "" in rules["null"] else "value")

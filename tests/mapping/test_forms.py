@@ -83,3 +83,16 @@ def test_forms_change_no_page(rows: list[Any]) -> None:
 def test_altered_column_is_noticed(row: tuple[Any, ...]) -> None:
     """A column that was altered under the adapter is mapped by what its values are, not by the old guarantee."""
     assert told(plan(FORMS), [row, row]) == told(plan(), [row, row])
+
+
+def test_declared_words_for_nothing() -> None:
+    """What a field's transforms take for null is told, and nothing else is."""
+    made = build.plan(
+        {
+            "born": field("date", "B", transforms=["trim", {"nulls": ["", "00000000"]}, {"date": "%Y%m%d"}]),
+            "title": field("string", "T"),
+        },
+        key=("ID",),
+    )
+    assert made.null_tokens("born") == ("", "00000000")
+    assert made.null_tokens("title") == ()

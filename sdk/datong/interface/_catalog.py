@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from datong.interface._gateway import Params, accept
 from datong.interface._negotiate import JSON, JSON_LD
 from datong.interface._notice import notice_headers
 from datong.interface._violations import Violations
+from datong.mapping import Plan
 from datong.model import Adapter, Dataset, Problem
 from datong.standard import BASE_PATH, SHARING_TYPES, catalog_entry, catalog_entry_dcat, record_schema
 
@@ -31,11 +32,17 @@ class Catalog:
     """`quality` answers what was seen of a dataset's rows, or None before any was."""
 
     def __init__(
-        self, adapter: Adapter, guard: Guard, cursors: Cursors, quality: Callable[[str], dict[str, Any] | None]
+        self,
+        adapter: Adapter,
+        guard: Guard,
+        cursors: Cursors,
+        plans: Mapping[str, Plan],
+        quality: Callable[[str], dict[str, Any] | None],
     ) -> None:
         self._adapter = adapter
         self._guard = guard
         self._cursors = cursors
+        self._plans = plans
         self._quality = quality
         self._zone = ZoneInfo(adapter.source.zone)
 
@@ -122,7 +129,13 @@ class Catalog:
 
     def _entry(self, catalog_id: str, base: str) -> dict[str, Any]:
         now = datetime.now(self._zone)
-        return catalog_entry(self._adapter, catalog_id, base=base, now=now, quality=self._quality(catalog_id))
+        entry = catalog_entry(self._adapter, catalog_id, base=base, now=now, quality=self._quality(catalog_id))
+        plan = self._plans[catalog_id]
+        for item in entry["items"]:
+            tokens = plan.null_tokens(item["field"])
+            if tokens or self._adapter.datasets[catalog_id].fields[item["field"]].type == "string":
+                item["nullRules"] = {"null": tokens, "emptyString": "null" if "" in tokens else "value"}
+        return entry
 
     def _now(self) -> str:
         return datetime.now(self._zone).isoformat(timespec="milliseconds")

@@ -180,6 +180,11 @@ class Plan:
             self._views[place] = found
         return found
 
+    def null_tokens(self, field: str) -> tuple[str, ...]:
+        """Legacy texts that the field's transforms declare to mean null (REQ-FID-03)."""
+        stages = self.chains[field].stages
+        return tuple(sorted({token for stage in stages for token in stage.tokens or ()}))
+
     def record_id(self, key: Sequence[Any]) -> str:
         """Raises Fault `key-unusable`."""
         return self.ids.encode(key)
