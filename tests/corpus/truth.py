@@ -57,7 +57,10 @@ def tables(url: str) -> set[str]:
     """Every table and view of the database, with its schema where that is not the default one."""
     kind = make_url(url).get_backend_name()
     if kind == "sqlite":
-        question = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        question = (
+            "SELECT name FROM pragma_table_list "
+            "WHERE schema = 'main' AND type <> 'shadow' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        )
         with closing(_sqlite(url)) as connection:
             return {name.decode() for (name,) in connection.execute(question)}
     if kind == "postgresql":
