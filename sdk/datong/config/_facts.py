@@ -164,7 +164,7 @@ def _sharing(facts: CatalogFacts, at: Path, found: Findings) -> None:
         message = Text("An unconditional entry lists no condition of use.", "无条件共享的条目不得设置使用条件。")
         hint = Text(
             "Remove useConditions, or make the entry `conditional` (Art. 15(1)).",
-            "请删除 useConditions,或将共享类型改为 `conditional`（第十五条第一款）。",
+            "请删除 useConditions，或将共享类型改为 `conditional`（第十五条第一款）。",
         )
         found.add("conditions-unwanted", (*at, "useConditions"), message, hint)
     if facts.sharing_type == "notShared" and facts.not_shared is None:

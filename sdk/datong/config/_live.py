@@ -130,7 +130,7 @@ def _agrees(name: str, field: Field, column: Column, at: Path, found: Findings) 
     elif column.wide and field.type == "integer" and not field.wide and not field.transforms:
         message = Text(
             f"{column.name} ({column.native}) can pass 2^53-1; `{name}` does not say so.",
-            f"{column.name}({column.native})可能超过 2^53-1,`{name}` 未声明。",
+            f"{column.name}（{column.native}）可能超过 2^53-1，`{name}` 未声明。",
         )
         found.add(
             "type-wide", at, message, Text("Add `wide: true`.", "请添加 `wide: true`。"), severity="warning", key=True

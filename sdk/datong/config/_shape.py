@@ -252,7 +252,7 @@ def _want(detail: ErrorDetails) -> Text:
     for ends, text in _WANTS.items():
         if kind == ends or (ends.endswith("*") and kind.startswith(ends[:-1])):
             return text(ctx)
-    return Text("something else (" + detail["msg"] + ")", "其他值(" + detail["msg"] + ")")
+    return Text("something else (" + detail["msg"] + ")", "其他值（" + detail["msg"] + "）")
 
 
 def _fixed(en: str, zh: str) -> Callable[[dict[str, Any]], Text]:

@@ -26,8 +26,8 @@ def source_kind(name: str) -> SourceKind:
         near = get_close_matches(name, points, n=1)
         known = ", ".join(sorted(points))
         raise UsageError(
-            Text(f"Unknown source kind {name!r}; installed: {known}.", f"未知的数据源类型 {name!r};已安装:{known}。"),
-            Text(f"Did you mean {near[0]!r}?", f"是否想写 {near[0]!r}?") if near else None,
+            Text(f"Unknown source kind {name!r}; installed: {known}.", f"未知的数据源类型 {name!r}；已安装：{known}。"),
+            Text(f"Did you mean {near[0]!r}?", f"是否想写 {near[0]!r}？") if near else None,
             code="source-kind-unknown",
         )
     kind: SourceKind = points[name].load()

@@ -88,7 +88,7 @@ def _existing(path: Path, folder: Path) -> Path:
     near = get_close_matches(path.name, [entry.name for entry in _siblings(path)], n=1)
     raise EnvironmentProblem(
         Text(f"The SQLite file {path} does not exist.", f"SQLite 文件 {path} 不存在。"),
-        Text(f"Did you mean {near[0]!r}?", f"是否想写 {near[0]!r}?")
+        Text(f"Did you mean {near[0]!r}?", f"是否想写 {near[0]!r}？")
         if near
         else Text("Give the path of an existing file.", "请给出已存在文件的路径。"),
         code="source-file-missing",
@@ -105,8 +105,8 @@ def _unknown(scheme: str) -> UsageError:
     best = near[0] if near else "postgresql"
     known = ", ".join(_SCHEMES)
     return UsageError(
-        Text(f"No database is known as {scheme!r}; known: {known}.", f"未知的数据库类型 {scheme!r};可用:{known}。"),
-        Text(f"Did you mean {_form(best)}?", f"是否想写 {_form(best)}?"),
+        Text(f"No database is known as {scheme!r}; known: {known}.", f"未知的数据库类型 {scheme!r}；可用：{known}。"),
+        Text(f"Did you mean {_form(best)}?", f"是否想写 {_form(best)}？"),
         code="source-address",
     )
 
@@ -116,7 +116,7 @@ def _unreadable(base: str) -> UsageError:
         Text("The address cannot be read.", "无法识别该地址。"),
         Text(
             f"Write it as {_form(base)}; in a password, write @ as %40, / as %2F and : as %3A.",
-            f"请写成 {_form(base)};密码中的 @ 写作 %40,/ 写作 %2F,: 写作 %3A。",
+            f"请写成 {_form(base)}；密码中的 @ 写作 %40，/ 写作 %2F，: 写作 %3A。",
         ),
         code="source-address",
     )

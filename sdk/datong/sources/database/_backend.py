@@ -262,7 +262,7 @@ def driver_missing(url: sa.URL) -> EnvironmentProblem:
             ),
             Text(
                 f"Install the package that brings it, or write one of: sqlite, {', '.join(sorted(_DRIVERS))}.",
-                f"请安装提供该方言的软件包,或改用:sqlite、{'、'.join(sorted(_DRIVERS))}。",
+                f"请安装提供该方言的软件包，或改用：sqlite、{'、'.join(sorted(_DRIVERS))}。",
             ),
             code="driver-missing",
         )
@@ -270,7 +270,7 @@ def driver_missing(url: sa.URL) -> EnvironmentProblem:
         Text(f"The driver for {backend} is not installed.", f"未安装 {backend} 的数据库驱动。"),
         Text(
             f"Run: pip install 'datong[{_EXTRAS[backend]}]' (that is: {_DRIVERS[backend]})",
-            f"请运行:pip install 'datong[{_EXTRAS[backend]}]'(即 {_DRIVERS[backend]})",
+            f"请运行：pip install 'datong[{_EXTRAS[backend]}]'（即 {_DRIVERS[backend]}）",
         ),
         code="driver-missing",
     )

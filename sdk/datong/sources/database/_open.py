@@ -48,7 +48,7 @@ def _file(url: sa.URL, folder: Path) -> str:
             Text(f"The SQLite file {path} does not exist.", f"SQLite 文件 {path} 不存在。"),
             Text(
                 "Correct `url` in `source`; Datong never creates the file.",
-                "请修改 `source` 中的 `url`;本程序不会创建该文件。",
+                "请修改 `source` 中的 `url`；本程序不会创建该文件。",
             ),
             code="source-file-missing",
         )

@@ -272,6 +272,6 @@ _REFUSALS: Final = (
     ("resolve", Text("The host's name cannot be resolved.", "无法解析主机名。")),
     (
         "refused",
-        Text("The host refuses the connection: no server listens at this port.", "主机拒绝连接:该端口没有服务。"),
+        Text("The host refuses the connection: no server listens at this port.", "主机拒绝连接：该端口没有服务。"),
     ),
 )

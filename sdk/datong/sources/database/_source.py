@@ -241,7 +241,7 @@ def whereabouts(url: sa.URL) -> Text | None:
     place = f"{url.get_backend_name()}, {url.host}:{url.port or '-'}, {url.database or '-'}, {url.username or '-'}"
     return Text(
         f"Tried (server, host, database, user): {place}. Check each, and that the server runs and admits this machine.",
-        f"尝试的地址(类型、主机、数据库、用户):{place}。请确认各项无误,服务器正在运行并允许本机连接。",
+        f"尝试的地址（类型、主机、数据库、用户）：{place}。请确认各项无误，服务器正在运行并允许本机连接。",
     )
 
 

@@ -67,5 +67,5 @@ def missing(what: Literal["table", "column"], name: str, choices: Iterable[str],
         cause = Text(f"The database has no table or view {name!r}.", f"数据库中没有名为 {name!r} 的表或视图。")
     else:
         cause = Text(f"The table {of!r} has no column {name!r}.", f"表 {of!r} 中没有名为 {name!r} 的列。")
-    hint = Text(f"Did you mean {near[0]!r}?", f"是否想写 {near[0]!r}?") if near else None
+    hint = Text(f"Did you mean {near[0]!r}?", f"是否想写 {near[0]!r}？") if near else None
     return SourceProblem("source-failed", cause=cause, hint=hint)

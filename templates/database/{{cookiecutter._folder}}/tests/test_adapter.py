@@ -1,4 +1,4 @@
-"""本适配器自身的检查,用 pytest 运行。/ This adapter's own check; run it with pytest."""
+"""本适配器自身的检查，用 pytest 运行。/ This adapter's own check; run it with pytest."""
 
 import subprocess
 import sys
