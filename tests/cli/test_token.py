@@ -99,3 +99,14 @@ def test_whole_output(adapter: Path) -> None:
         "\n"
         "Serve it first: datong serve pension\n"
     )
+
+
+def test_region(adapter: Path) -> None:
+    """A region limits the grant and is told; where it says nothing, no grant is made of it."""
+    ran = datong("token", "pension", "person", "--region", "3301", cwd=adapter)
+    assert (ran.code, "names no item that holds a region" in ran.err) == (2, True)
+    change(adapter, "    from: {table: person}\n", "    from: {table: person}\n    region: zt\n")
+    ran = datong("token", "pension", "person", "--region", "Hangzhou", cwd=adapter)
+    assert (ran.code, "no region code" in ran.err) == (2, True)
+    ran = datong("token", "pension", "person", "--region", "3301", cwd=adapter)
+    assert (ran.code, "region 3301" in ran.out) == (0, True)

@@ -137,6 +137,7 @@ def _grant(loaded: Loaded, asked: dict[str, Any], name: str, grant_id: str, purp
 
     dataset = loaded.adapter.datasets[name]
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    _region_sound(asked["region"], dataset)
     shared = [each for each, field in dataset.fields.items() if field.sharing_type != "notShared"]
     items = tuple(_chosen("--items", asked["items"], shared)) if asked["items"] else None
     return Grant(
@@ -152,6 +153,31 @@ def _grant(loaded: Loaded, asked: dict[str, Any], name: str, grant_id: str, purp
         valid_until=today + timedelta(days=DAYS),
         scope=Scope(items=items, region=asked["region"]),
     )
+
+
+def _region_sound(region: str | None, dataset: Dataset) -> None:
+    from datong.model import Text, UsageError
+
+    if region is None:
+        return
+    if dataset.region is None:
+        raise UsageError(
+            Text(
+                "--region: this entry names no item that holds a region.",
+                "--region：该条目未指定表示行政区划的数据项。",
+            ),
+            Text(
+                "Name one under `region` of the dataset, or leave the option out.",
+                "请在数据集的 `region` 中指定，或去掉该选项。",
+            ),
+            code="region-unusable",
+        )
+    if not (region.isascii() and region.isdigit() and len(region) in {2, 4, 6, 9, 12}):
+        raise UsageError(
+            Text("--region is no region code.", "--region 不是行政区划代码。"),
+            Text("Give the 2, 4, 6, 9 or 12 digits that it begins with.", "请给出其开头的 2、4、6、9 或 12 位数字。"),
+            code="region-unusable",
+        )
 
 
 def _dataset(loaded: Loaded, name: str | None) -> str:
@@ -218,6 +244,7 @@ def _show(token: str, lifetime: int, grant: Grant | None, loaded: Loaded, asked:
         line(
             say(f"  purpose {grant.purpose_id}; items: {items}; ", f"  用途 {grant.purpose_id}；数据项：{items}；")
             + ", ".join(grant.method)
+            + (say(f"; region {grant.scope.region}", f"；区划 {grant.scope.region}") if grant.scope.region else "")
         )
     line()
     raw(curl)
