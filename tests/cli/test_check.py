@@ -65,3 +65,9 @@ def test_faulty_rows(adapter: Path) -> None:
     assert ran.code == 0
     assert "1 of 4 rows cannot be converted" in ran.out
     assert "bad date" not in ran.out
+
+
+def test_no_folder_named(tmp_path: Path) -> None:
+    """Where no folder is named, this one is meant, and said to hold no adapter."""
+    ran = datong("check", cwd=tmp_path)
+    assert (ran.code, "There is no adapter.yaml in this folder." in ran.err) == (2, True)

@@ -55,8 +55,9 @@ def folder_of(given: Path) -> Path:
     hint = Text("Make one with `datong new NAME --from ADDRESS`.", "请用 `datong new NAME --from ADDRESS` 生成适配器。")
     if near:
         hint = Text(f"Did you mean `{given / near[0]}`?", f"是否想用 `{given / near[0]}`？")
+    said = Text(str(given), str(given)) if given.parts else Text("this folder", "当前文件夹")
     raise UsageError(
-        Text(f"There is no {FILE} in {given}.", f"{given} 中没有 {FILE}。"), hint, code="adapter-not-found"
+        Text(f"There is no {FILE} in {said.en}.", f"{said.zh} 中没有 {FILE}。"), hint, code="adapter-not-found"
     )
 
 
