@@ -117,7 +117,7 @@ def _take(asked: Asked, name: str, value: Any, dataset: Dataset, violations: Vio
     elif isinstance(value, list) and all(isinstance(each, str) for each in value):
         setattr(asked, name, _names(value, pointer, violations))
     else:
-        violations.invalid(pointer, "array of strings")
+        violations.invalid(pointer, "[string, …]")
 
 
 def _filters(value: Any, dataset: Dataset, violations: Violations) -> dict[str, Any]:

@@ -171,7 +171,7 @@ class Rights:
             if name in self.dataset.fields:
                 violations.add(pointer, "item-not-granted", item=name)
             else:
-                violations.invalid(pointer, "item names of the entry")
+                violations.invalid(pointer, "items[].field")
         return tuple(name for name in asked.fields if name != RECORD_ID)
 
     def _filtered(self, asked: Asked, violations: Violations) -> Narrowing:
@@ -208,7 +208,7 @@ class Rights:
             item = name.removeprefix("-")
             declared = self.dataset.fields.get(item)
             if declared is None:
-                violations.invalid(pointer, "item names of the entry")
+                violations.invalid(pointer, "items[].field")
                 continue
             code = self._withheld(item) or (None if declared.sortable else "not-sortable")
             if code is not None:
