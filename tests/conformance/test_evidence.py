@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OKPKey, RSAKey
-from kit import evidence
+from kit import evidence, legacy
 from kit.evidence import changed, document, exchange, id_of, lines, resealed
 
 from datong.conformance import (
@@ -59,7 +60,7 @@ def found(raw: bytes, **options: Any) -> set[tuple[str, str, str | None]]:
     return {(each.code, each.file, each.subject) for each in verify_bundle(raw, **options).faults}
 
 
-def test_verified(adapter_report: Report, tmp_path: Path) -> None:
+def test_verified(adapter_report: Report, served: legacy.Served, tmp_path: Path) -> None:
     """The bundle of a whole run holds, is of its time, and says who signed, what answered and how it was judged."""
     path = tmp_path / "evidence.zip"
     key = write_bundle(adapter_report, path, KEY)
@@ -72,6 +73,7 @@ def test_verified(adapter_report: Report, tmp_path: Path) -> None:
     assert sum(told.verdicts.values()) == len(adapter_report.verdicts)
     assert len(told.exchanges) == len(adapter_report.observations.exchanges)
     assert (told.target.adapter_id, told.target.openapi_digest) == ("kit", adapter_report.target.openapi_digest)
+    assert told.target.configuration_digest == sha256((served.folder / "adapter.yaml").read_bytes()).hexdigest()
     assert told.echo.proven
     assert told.echo.recorded
 

@@ -85,7 +85,7 @@ class Application:
 
     def _routes(self, loaded: Loaded, cursors: Cursors) -> list[Route]:
         adapter, guard = loaded.adapter, self.guard
-        documents = Documents(adapter, guard)
+        documents = Documents(adapter, guard, loaded.digest)
         catalog = Catalog(adapter, guard, cursors, self.core.plans, self.core.quality.block)
         grants = Grants(adapter, guard, cursors, self.core.check_scope)
         audit = AuditView(adapter, guard, cursors)

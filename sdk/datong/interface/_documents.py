@@ -20,9 +20,10 @@ GRANT_EFFECT: Final = 2
 
 
 class Documents:
-    def __init__(self, adapter: Adapter, guard: Guard) -> None:
+    def __init__(self, adapter: Adapter, guard: Guard, digest: str) -> None:
         self._adapter = adapter
         self._guard = guard
+        self._digest = digest
         self._openapi: dict[str, Reply] = {}
 
     @cached_property
@@ -75,7 +76,7 @@ class Documents:
         return self._openapi[base]
 
     async def discovery(self, exchange: Exchange, _: Params) -> Reply:
-        """What a caller needs before its first token (REQ-SEC-05)."""
+        """What a caller needs before its first token (REQ-SEC-05); the digest lets evidence name what was tested."""
         only(exchange)
         accept(exchange)
         trust, rate, base = self._adapter.trust, self._adapter.limits.rate, exchange.base + BASE_PATH
@@ -87,6 +88,7 @@ class Documents:
                 "audience": trust.audience,
                 "version": self._adapter.adapter.version,
                 "interfaceVersion": INTERFACE_VERSION,
+                "configurationDigest": self._digest,
                 "issuers": [issuer.issuer for issuer in self._guard.issuers],
                 "algorithms": self._algorithms(),
                 "clockSkew": trust.skew,
