@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from datong.model import Defect, Text
 from datong.sources.database import _address
+from datong.sources.database._backend import Backend
 from datong.sources.database._open import open_backend
 from datong.sources.database._options import DatabaseOptions, TableLocation
 from datong.sources.database._source import DatabaseSource
@@ -24,11 +25,7 @@ class DatabaseKind:
         if not isinstance(options, DatabaseOptions):
             raise Defect(Text("A database was opened with other options.", "数据库数据源的选项类型不符。"))
         backend = open_backend(options, folder)
-        if backend.asynchronous:
-            from datong.sources.database._postgres_async import PostgresSource  # noqa: PLC0415  its driver is an extra
-
-            return PostgresSource(options, backend)
-        return DatabaseSource(options, backend)
+        return _variant(backend)(options, backend)
 
     def accepts(self, address: str) -> bool:
         return _address.accepts(address)
@@ -43,6 +40,19 @@ class DatabaseKind:
         """The environment variables that `options_for` refers to, with their values from the address."""
         _, password = _address.parsed(address, folder)
         return {_address.PASSWORD: password} if password else {}
+
+
+def _variant(backend: Backend) -> type[DatabaseSource]:
+    """The source with the native asynchronous variant where there is one."""
+    if not backend.asynchronous:
+        return DatabaseSource
+    if backend.dialect.name == "sqlite":
+        from datong.sources.database._sqlite_async import SQLiteSource  # noqa: PLC0415  not needed by the others
+
+        return SQLiteSource
+    from datong.sources.database._postgres_async import PostgresSource  # noqa: PLC0415  its driver is an extra
+
+    return PostgresSource
 
 
 KIND: Final = DatabaseKind()

@@ -32,6 +32,7 @@ class SQLite(Backend):
 
     row_values = True
     plain_limit = True
+    asynchronous = True
 
     def __init__(self, options: DatabaseOptions, url: sa.URL) -> None:
         self._path = Path(url.database or "")
