@@ -301,6 +301,8 @@ def lists(look: Look) -> None:
     whole = set(_names(look.need("catalog.list")))
     for each in look.answered("catalog.list"):
         look.schema(each, "catalogPage", {**each.document, "items": []})
+    unlisted = sorted(set(look.obs.fixtures.entries) - whole)
+    look.expect(not unlisted, Text("every entry", "全部条目"), f"− {short(unlisted, 8)}", *look.at("catalog.list")[:1])
     walked = _names(look.need("catalog.page"))
     right = len(walked) == len(set(walked)) and set(walked) == whole
     look.expect(right, short(sorted(whole), 8), short(walked, 8), *look.at("catalog.page"))
