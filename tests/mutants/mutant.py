@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mutants.world import Answer, Bench, Change
+from mutants.world import Answer, App, Bench, Change
 
 from datong.conformance import Report
-from datong.model import Text
+from datong.interface._exchange import Exchange, Reply
+from datong.interface._gateway import Gateway
+from datong.model import Problem, Text
 from datong.standard import CLASS_PREFIXES, REQUIREMENTS
 
 Apply = Callable[[Bench], None]
@@ -90,13 +92,17 @@ def marks(report: Report) -> dict[str, set[str]]:
     return found
 
 
-def broken(report: Report, sound: Mapping[str, set[str]]) -> list[str]:
+def broken(report: Report, sound: Mapping[str, set[str]], expected: Iterable[str] = ()) -> list[str]:
     """Requirements of which something is wrong that is not wrong with the reference itself.
 
-    Where only some classes were run, that a check saw nothing says nothing.
+    Where only some classes were run, that a check saw nothing says nothing unless it is expected.
     """
-    partial = {"inconclusive"} if report.observations.settings.classes else set()
-    return sorted(name for name, found in marks(report).items() if found - sound.get(name, set()) - partial)
+    blind = {"inconclusive"} if report.observations.settings.classes else set()
+    return sorted(
+        name
+        for name, found in marks(report).items()
+        if found - sound.get(name, set()) - (set() if name in expected else blind)
+    )
 
 
 # -- ways to change answers ------------------------------------------------------------------------
@@ -132,11 +138,128 @@ def documents(work: Bench, path: str, **more: Any) -> Callable[[Callable[[Any], 
         @answers(work, path, **more)
         def changed(answer: Answer) -> None:
             document = answer.document
-            answer.document = change(document) or document
+            other = change(document)
+            answer.document = document if other is None else other
 
         return change
 
     return register
+
+
+def problems(work: Bench, *codes: str) -> Callable[[Change], Change]:
+    """Change refusals, of these codes or of all; of paths that nothing serves, too."""
+
+    def register(change: Change) -> Change:
+        def made(original: Callable[..., Reply], gateway: Gateway, exchange: Exchange, problem: Problem) -> Reply:
+            reply = original(gateway, exchange, problem)
+            if not codes or problem.code in codes:
+                change(Answer(exchange, reply, {}))
+            return reply
+
+        work.wrap(Gateway, "problem", made)
+        return change
+
+    return register
+
+
+def recoded(work: Bench, code: str, other: str) -> None:
+    """Refuse with the code of another reason."""
+
+    @problems(work, code)
+    def change(answer: Answer) -> None:
+        answer.document = {**answer.document, "code": other, "type": f"urn:gds:problem:{other}"}
+        answer.reply.code = other
+
+
+def refused(answer: Answer, status: int, code: str) -> None:
+    """Make the answer a refusal."""
+    title = {"type": f"urn:gds:problem:{code}", "title": "T", "status": status, "detail": "D", "code": code}
+    answer.document = {**title, "origin": "adapter", "requestId": answer.exchange.request_id}
+    answer.set_header("content-type", "application/problem+json")
+    answer.reply.status, answer.reply.code, answer.reply.records = status, code, 0
+
+
+def requests(work: Bench) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+    """Change requests (ASGI scopes) before anything is read of them."""
+
+    def register(change: Callable[[Any], None]) -> Callable[[Any], None]:
+        def layer(app: App) -> App:
+            async def changed(scope: Any, receive: Any, send: Any) -> None:
+                if scope["type"] == "http":
+                    scope = {**scope, "headers": list(scope["headers"])}
+                    change(scope)
+                await app(scope, receive, send)
+
+            return changed
+
+        work.outside(layer)
+        return change
+
+    return register
+
+
+def without_parameter(scope: Any, *pairs: str) -> None:
+    """Take parameters, written as in the address, out of a request."""
+    kept = [each for each in scope["query_string"].split(b"&") if each.decode("latin-1") not in pairs]
+    scope["query_string"] = b"&".join(kept)
+
+
+def sent(work: Bench) -> Callable[[Callable[[Any, Sent], None]], Callable[[Any, Sent], None]]:
+    """Change what leaves the adapter, after it was recorded."""
+
+    def register(change: Callable[[Any, Sent], None]) -> Callable[[Any, Sent], None]:
+        def layer(app: App) -> App:
+            async def changed(scope: Any, receive: Any, send: Any) -> None:
+                whole = Sent()
+                await app(scope, receive, whole.take)
+                change(scope, whole)
+                await whole.give(send)
+
+            return changed
+
+        work.outside(layer)
+        return change
+
+    return register
+
+
+@dataclass
+class Sent:
+    """One whole answer; `parts` is the body as it goes out."""
+
+    status: int = 0
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    parts: list[bytes] = field(default_factory=list)
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self.parts)
+
+    @body.setter
+    def body(self, body: bytes) -> None:
+        self.parts = [body]
+        if self.header("content-length") is not None:
+            self.set_header("content-length", str(len(body)))
+
+    async def take(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], list(message["headers"])
+        else:
+            self.parts.append(message.get("body", b""))
+
+    async def give(self, send: Any) -> None:
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        for part in self.parts or [b""]:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def header(self, name: str) -> str | None:
+        return next((value.decode() for key, value in self.headers if key.decode().lower() == name), None)
+
+    def set_header(self, name: str, value: str | None) -> None:
+        self.headers = [pair for pair in self.headers if pair[0].decode().lower() != name]
+        if value is not None:
+            self.headers.append((name.encode(), value.encode()))
 
 
 ENTRY: Final = r"/catalog/([^/]+)"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from mutants import catalog, core, fidelity, query
+from mutants import audit, catalog, core, fidelity, ops, query, query_cases, security, verify
 from mutants.mutant import MUTANTS
 
 from datong.model import Text
 
-LOADED: Final = (core, catalog, query, fidelity)
+LOADED: Final = (core, catalog, query, query_cases, verify, security, audit, ops, fidelity)
 """Importing them registers the mutants."""
 CLAIMED: Final = ("core", "catalog", "query", "verify", "security", "audit", "ops", "fidelity")
 """Classes that the reference adapter claims."""

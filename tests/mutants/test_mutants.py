@@ -5,11 +5,12 @@ from collections import Counter
 
 import pytest
 from mutants.mutant import Mutant, broken, marks
-from mutants.registry import CLAIMED, MUTANTS, SHORT
+from mutants.registry import CLAIMED, MUTANTS, SHORT, UNKILLED
 from mutants.variants import VARIANTS, Variant
 from mutants.world import Bench, examined
 
 from datong.conformance import Report
+from datong.standard import REQUIREMENTS
 
 WHOLE = os.environ.get("KILL_MATRIX") == "whole"
 """Every class for every mutant, as `make kill-matrix` does; otherwise the classes that a mutant is about."""
@@ -27,7 +28,7 @@ def test_mutant_is_killed(mutant: Mutant, work: Bench, sound: dict[str, set[str]
     """A defect fails the requirements that it violates, and no others."""
     mutant.apply(work)
     report = examined(work, () if WHOLE else mutant.classes)
-    found = broken(report, sound)
+    found = broken(report, sound, (*mutant.violates, *mutant.entails))
     told = {name: sorted(marks(report)[name])[:3] for name in mutant.collateral(found)}
     assert not mutant.missed(found), f"survived; failed: {report.observations.facts['failed']}"
     assert not told
@@ -39,6 +40,15 @@ def test_variant_is_not_flagged(variant: Variant, work: Bench, sound: dict[str, 
     variant.apply(work)
     report = examined(work)
     assert {name: sorted(marks(report)[name])[:3] for name in broken(report, sound)} == {}
+
+
+def test_every_must_has_a_mutant() -> None:
+    """Each requirement of the claimed classes is violated by a mutant, or it is said why not."""
+    killed = {name for mutant in MUTANTS.values() for name in mutant.violates}
+    asked = {each.id for each in REQUIREMENTS.values() if each.conformance in CLAIMED}
+    assert killed <= asked
+    assert asked - killed == set(UNKILLED)
+    assert all(REQUIREMENTS[name].level == "SHOULD" for name in UNKILLED)
 
 
 def test_names_tell_mutants_apart() -> None:

@@ -33,8 +33,12 @@ def main(parts: list[str]) -> None:
     for mutant in MUTANTS.values():
         if not parts or any(part in mutant.id or f"REQ-{part}" in " ".join(mutant.violates) for part in parts):
             began = time.monotonic()
-            report = judged(mutant, () if whole else mutant.classes)
-            found = broken(report, sound)
+            try:
+                report = judged(mutant, () if whole else mutant.classes)
+            except Exception as error:  # noqa: BLE001 - the others are tried all the same
+                print(f"BROKEN{mutant.id} {error!r}", flush=True)
+                continue
+            found = broken(report, sound, (*mutant.violates, *mutant.entails))
             missed, collateral = mutant.missed(found), mutant.collateral(found)
             mark = "ok" if not missed and not collateral else "WRONG"
             print(f"{mark:6}{mutant.id} {' '.join(mutant.violates)} {time.monotonic() - began:.1f} s", flush=True)
