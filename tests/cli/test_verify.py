@@ -115,3 +115,18 @@ def test_key(bundle: Path) -> None:
     private = json.loads((bundle / "key.json").read_text())["d"].encode()
     assert (bundle / "key.json").stat().st_mode & 0o777 == 0o600
     assert all(private not in raw for raw in evidence.opened((bundle / "evidence.zip").read_bytes()).values())
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--sign-key", "key.json"], "--bundle"),
+        (["--bundle", "nowhere/evidence.zip"], "no folder"),
+        (["--bundle", "new.zip", "--sign-key", "evidence.zip"], "cannot sign evidence"),
+    ],
+)
+def test_conform_refuses_before_the_run(more: list[str], words: str, bundle: Path) -> None:
+    """What would keep evidence from being written is said before anything is sent."""
+    ran = datong("conform", "http://127.0.0.1:1/v1", *more, cwd=bundle)
+    assert (ran.code, words in ran.err) == (3, True)
+    assert not (bundle / "new.zip").exists()

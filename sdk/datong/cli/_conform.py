@@ -193,6 +193,9 @@ def _signing(asked: dict[str, Any]) -> SigningKey | None:
     from datong.model import Text, UsageError
 
     if asked["bundle"]:
+        if not Path(asked["bundle"]).absolute().parent.is_dir():
+            title = Text(f"There is no folder for {asked['bundle']}.", f"{asked['bundle']} 所在文件夹不存在。")
+            raise UsageError(title, Text("Make it first.", "请先创建该文件夹。"), code="folder-missing")
         return SigningKey.from_file(Path(asked["sign_key"])) if asked["sign_key"] else SigningKey.generate()
     if asked["sign_key"]:
         title = Text("--sign-key signs nothing without --bundle.", "--sign-key 须与 --bundle 一起使用。")
