@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,20 @@ def _quiet() -> None:
     logging.getLogger("datong").setLevel(logging.CRITICAL)
 
 
+@pytest.fixture(scope="session")
+def _asked_for() -> None:
+    """A run of the kit for each of hundreds of mutants takes minutes, so it is a command of its own."""
+    if not os.environ.get("KILL_MATRIX"):
+        pytest.skip("hundreds of runs of the kit: `make kill-matrix` makes them")
+
+
 @pytest.fixture
-def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def work(_asked_for: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return bench(tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="session")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> Report:
+def reference(_asked_for: None, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """What the kit says of the reference adapter as it is."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         return examined(bench(tmp_path_factory.mktemp("reference"), monkeypatch))
