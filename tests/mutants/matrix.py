@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from mutants.registry import CLAIMED, MUTANTS, UNKILLED
+from mutants.registry import CLAIMED, MUTANTS, SHORT, UNKILLED
 from mutants.variants import VARIANTS
 
 from datong.standard import CLASS_PREFIXES, REQUIREMENTS, Requirement
@@ -72,6 +72,9 @@ def _variants() -> Iterator[str]:
 
 def _open() -> Iterator[str]:
     yield from ["## Not in the matrix", ""]
+    for name, why in SHORT.items():
+        yield f"- {name} is not passed by the reference adapter: {why.en}."
+    yield ""
     yield "A side effect in brackets depends on the speed of the machine, and may fail or not."
     yield ""
     others = [name for name in CLASS_PREFIXES if name not in CLAIMED]

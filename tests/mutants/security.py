@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import ssl
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from mutants.listeners import tls
 from mutants.mutant import answers, mutant, problems, recoded
 from mutants.world import Answer, Bench
 
@@ -26,6 +28,21 @@ FOREVER = 1e11
 def served_in_the_clear(work: Bench) -> None:
     work.base = "http://adapter.example/v1"
     work.settings = work.settings.model_copy(update={"rate": 1e6})
+
+
+def _by_tls(work: Bench, **more: Any) -> None:
+    port = work.sockets.enter_context(tls(work.folder, **more))
+    work.base = f"https://127.0.0.1:{port}/v1"
+
+
+@mutant("SEC-01", "TLS 1.1 is good enough.", "仍支持 TLS 1.1。")
+def old_tls(work: Bench) -> None:
+    _by_tls(work, oldest=ssl.TLSVersion.TLSv1_1)
+
+
+@mutant("SEC-01", "The port of TLS answers plain HTTP too.", "TLS 端口同时以明文 HTTP 应答。")
+def clear_beside_tls(work: Bench) -> None:
+    _by_tls(work, clear=True)
 
 
 # -- signatures ------------------------------------------------------------------------------------

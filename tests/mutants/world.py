@@ -9,7 +9,7 @@ import sqlite3
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,6 +85,8 @@ class Bench:
     changes: list[Change] = field(default_factory=list)
     layers: list[Callable[[App], App]] = field(default_factory=list)
     sockets: ExitStack = field(default_factory=ExitStack)
+    serve: Callable[[App], AbstractContextManager[str]] | None = None
+    """A server of its own, and the base under which it serves; None calls the application in this process."""
 
     def patch(self, place: Any, name: str, value: Any) -> None:
         self.monkeypatch.setattr(place, name, value)
@@ -164,8 +166,10 @@ def examined(work: Bench, classes: Iterable[str] = ()) -> Report:
     served: App = app
     for layer in work.layers:
         served = layer(served)
-    transport = httpx.ASGITransport(app=served, raise_app_exceptions=False)
-    with work.sockets, hooked(app, work.folder) as url:
+    transport = None if work.serve else httpx.ASGITransport(app=served, raise_app_exceptions=False)
+    with work.sockets as sockets, hooked(app, work.folder) as url:
+        if work.serve is not None:
+            work.base = sockets.enter_context(work.serve(served))
         fixtures = work.fixtures.model_copy(update={"hook": Hook(url=url)})
         try:
             return run(work.base, fixtures, work.settings, issuer=issuer, transport=transport)
