@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Collection, Mapping
 from hashlib import sha256
 from typing import Any, Final
@@ -28,6 +29,8 @@ _RESIDENT: Final = re.compile(r"(?<![0-9A-Fa-f])(?:[1-8][0-9]{16}[0-9Xx]|[1-8][0
 _CREDIT: Final = re.compile(_EDGE.format(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}"))
 _PHONE: Final = re.compile(_EDGE.format(r"(?:\+?86[ -]?)?1[3-9][0-9]{9}"))
 _TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?")
+_CURSOR: Final = re.compile(r"(?<=cursor=)[A-Za-z0-9_.~%+/=-]{16,}")
+_ENCODED: Final = re.compile(r"[A-Za-z0-9_-]{16,}")
 _LOST: Final = "\ufffd"
 
 
@@ -49,9 +52,21 @@ class Redactor:
     def text(self, text: str) -> str:
         if "eyJ" in text:
             text = _TOKEN.sub(self._token, text)
+        if "cursor=" in text:
+            text = _CURSOR.sub(lambda found: self.cursor(found[0]), text)
         text = _RESIDENT.sub(self._resident, text)
         text = _CREDIT.sub(self._credit, text)
         return _PHONE.sub(lambda found: self._marker("phone", found[0]), text)
+
+    def cursor(self, text: str) -> str:
+        """A cursor in which anybody can read an identity number goes whole."""
+        for part in _ENCODED.findall(text):
+            read = urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("latin-1") if len(part) % 4 != 1 else ""
+            shown = _RESIDENT.sub(self._resident, read)
+            marker = MARKER.search(shown) if shown != read else None
+            if marker is not None:
+                return marker[0]
+        return text
 
     def value(self, value: Any, items: Collection[str] = ()) -> Any:
         """A JSON value with everything replaced; members named in `items` are replaced whole."""
@@ -83,6 +98,8 @@ class Redactor:
     def _member(self, name: str, value: Any, items: Collection[str]) -> Any:
         if name in UNITS and isinstance(value, str) and credit_code_ok(value):
             return value
+        if name == "cursor" and isinstance(value, str):
+            value = self.cursor(value)
         if name.partition(".")[0] in items and not isinstance(value, dict):
             return self.item(value)
         return self.value(value, items)
