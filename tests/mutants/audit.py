@@ -79,7 +79,7 @@ def record_without_case(work: Bench) -> None:
     _without(work, "caseId")
 
 
-@mutant("AUD-01", "Records do not say how long a call took.", "审计记录缺少处理时长。")
+@mutant("AUD-01", "Records do not say how long a call took.", "审计记录缺少处理时长。", entails="CORE-05")
 def record_without_duration(work: Bench) -> None:
     _without(work, "durationMs")
 

@@ -56,7 +56,8 @@ def _of(name: str) -> list[Requirement]:
 def _mutants() -> Iterator[str]:
     yield from ["## Mutants", "", "`violates` is what the defect breaks, `entails` what breaks with it.", ""]
     yield from ["| mutant | defect | 缺陷 | violates | entails |", "|---|---|---|---|---|"]
-    for each in MUTANTS.values():
+    order = list(REQUIREMENTS)
+    for each in sorted(MUTANTS.values(), key=lambda each: order.index(each.violates[0])):
         also = ", ".join([*each.entails, *(f"({name})" for name in each.may)])
         broken = ", ".join(each.violates)
         yield f'| <a id="{each.id}"></a>`{each.id}` | {each.text.en} | {each.text.zh} | {broken} | {also} |'

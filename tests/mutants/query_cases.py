@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import replace
@@ -13,6 +15,7 @@ from mutants.world import Answer, Bench
 from datong.guard import _guard
 from datong.interface._asked import Asked
 from datong.interface._core import Core
+from datong.interface._cursor import Cursors
 from datong.interface._exchange import Exchange
 from datong.interface._records import Records
 from datong.interface._rights import Narrowing, Rights
@@ -378,3 +381,23 @@ def sensitive_in_link(work: Bench) -> None:
             if "idNumber" in item and len(page["items"]) == 1:
                 href = f"/v1/datasets/persons/records?idNumber={item['idNumber']}"
                 page["links"].append({"rel": "self", "href": href})
+
+
+@mutant(
+    "QRY-09",
+    "A cursor can be read, and holds the identity number where it stopped.",
+    "游标可被解读，其中包含身份证号。",
+)
+def cursor_readable(work: Bench) -> None:
+    def seal(original: Callable[..., str], cursors: Cursors, cursor: Any, binding: Any) -> str:
+        shown = urlsafe_b64encode(json.dumps([str(value) for value in cursor.after]).encode()).decode()
+        return f"{shown.rstrip('=')}.{original(cursors, cursor, binding)}"
+
+    def opened(original: Callable[..., Any], cursors: Cursors, text: str, binding: Any) -> Any:
+        cursor = original(cursors, text.rpartition(".")[2], binding)
+        if text != cursors.seal(cursor, binding):
+            raise Problem("cursor-invalid")
+        return cursor
+
+    work.wrap(Cursors, "seal", seal)
+    work.wrap(Cursors, "open", opened)

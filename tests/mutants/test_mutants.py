@@ -4,7 +4,7 @@ import os
 from collections import Counter
 
 import pytest
-from mutants.mutant import Mutant, broken, marks
+from mutants.mutant import NOISY, Mutant, broken, marks
 from mutants.registry import CLAIMED, MUTANTS, SHORT, UNKILLED
 from mutants.variants import VARIANTS, Variant
 from mutants.world import Bench, examined
@@ -19,7 +19,7 @@ WHOLE = os.environ.get("KILL_MATRIX") == "whole"
 def test_reference_passes(reference: Report, sound: dict[str, set[str]]) -> None:
     """The reference adapter claims what the matrix is about, and passes all of it but what is named."""
     assert set(reference.claimed) == set(CLAIMED)
-    assert set(sound) - {"REQ-OPS-05"} == set(SHORT)
+    assert set(sound) - {"REQ-OPS-05"} - NOISY == set(SHORT)
     assert not reference.observations.facts["failed"]
 
 
@@ -39,7 +39,8 @@ def test_variant_is_not_flagged(variant: Variant, work: Bench, sound: dict[str, 
     """What the standard allows is not found fault with, however odd."""
     variant.apply(work)
     report = examined(work)
-    assert {name: sorted(marks(report)[name])[:3] for name in broken(report, sound)} == {}
+    found = set(broken(report, sound)) - NOISY
+    assert {name: sorted(marks(report)[name])[:3] for name in found} == {}
 
 
 def test_every_must_has_a_mutant() -> None:

@@ -147,7 +147,7 @@ def absence_in_outcome(work: Bench) -> None:
 def absence_in_time(work: Bench) -> None:
     def outcome(original: Callable[..., Any], claim: Any, subjects: Any, *given: Any) -> str:
         if claim.subject in subjects:
-            time.sleep(0.02)
+            time.sleep(0.03)
         return original(claim, subjects, *given)
 
     work.wrap(_verify, "_outcome", outcome)

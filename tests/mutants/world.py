@@ -120,7 +120,9 @@ def bench(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     shutil.copyfile(REFERENCE / "adapter.yaml", folder / "adapter.yaml")
     builder().build(folder / "legacy.db")
     _quickened(monkeypatch)
-    settings = Settings(cases=4, entries=2, population=40, wait=0.4, budget=120, previous=earlier())
+    settings = Settings(
+        cases=4, entries=2, population=40, wait=0.4, budget=120, timing_tolerance_ms=10, previous=earlier()
+    )
     return Bench(folder, monkeypatch, {}, settings, load_fixtures(REFERENCE / "fixtures.yaml"))
 
 
