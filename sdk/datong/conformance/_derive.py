@@ -100,7 +100,7 @@ def _subject(context: Context, entry: str, record: dict[str, Any]) -> Iterator[S
     purpose, items = context.purpose(entry), context.items(entry)
     keys = {name: record.get(name) for name in declared.get("keys") or ()}
     clear = all(not items.get(name, {}).get("masked") or purpose in items[name].get("unmaskedFor", ()) for name in keys)
-    if not keys or not clear or not all(isinstance(value, str) and value for value in keys.values()):
+    if not keys or not clear or not all(_whole(value) for value in keys.values()):
         return
     extra = next((name for name in declared.get("fields") or () if scalar(record.get(name))), None)
     if extra is not None:
@@ -116,6 +116,11 @@ def _subject(context: Context, entry: str, record: dict[str, Any]) -> Iterator[S
     last = list(keys)[-1]
     wrong = {**keys, last: another(context.random, keys[last])} if len(keys) > 1 else None
     yield Subject(keys, keys, wrong)
+
+
+def _whole(value: Any) -> bool:
+    """Whether a value can name somebody: a text that lost nothing on its way."""
+    return isinstance(value, str) and value != "" and "\ufffd" not in value
 
 
 def _claims(context: Context, entry: str) -> Iterator[Claim]:
