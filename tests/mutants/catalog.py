@@ -85,7 +85,7 @@ def basis_missing(work: Bench) -> None:
         entry["notShared"]["legalBasis"] = []
 
 
-@mutant("CAT-05", "Data that is not shared is said not to exist.", "对不予共享的条目返回“不存在”。")
+@mutant("CAT-05", "Data that is not shared is said not to exist.", "对不予共享的条目返回“不存在”。", entails="CORE-05")
 def not_shared_is_unknown(work: Bench) -> None:
     recoded(work, "not-shared", "entry-unknown")
 
@@ -147,7 +147,8 @@ def method_invented(work: Bench) -> None:
 def credit_code_wrong(work: Bench) -> None:
     @documents(work, "/catalog/offices")
     def change(entry: Any) -> None:
-        entry["provider"]["code"] = entry["provider"]["code"][:-1] + "X"
+        if "provider" in entry:
+            entry["provider"]["code"] = entry["provider"]["code"][:-1] + "X"
 
 
 @mutant("CAT-08", "The unit has no name but a placeholder.", "提供单位名称为占位内容。", entails="CAT-01 CORE-05")
@@ -323,7 +324,7 @@ def office_by_private_mail(work: Bench) -> None:
         entry["provider"]["office"] = {"name": "数据共享办公室", "email": "wang@163.com"}
 
 
-@mutant("CAT-16", "The source department is a placeholder.", "来源部门填写为占位内容。")
+@mutant("CAT-16", "The source department is a placeholder.", "来源部门填写为占位内容。", entails="CORE-05")
 def department_placeholder(work: Bench) -> None:
     @entries(work, "persons")
     def change(entry: Any) -> None:

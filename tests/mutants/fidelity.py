@@ -26,32 +26,32 @@ def value(work: Bench, name: str, change: Item, *, nulls: bool = False) -> None:
 # -- characters ------------------------------------------------------------------------------------
 
 
-@mutant("FID-01", "Full-width letters are folded to half-width ones.", "全角字母被转换为半角。")
+@mutant("FID-01", "Full-width letters are folded to half-width ones.", "全角字母被转换为半角。", may="QRY-04")
 def width_folded(work: Bench) -> None:
     value(work, "name", lambda text: normalize("NFKC", text))
 
 
-@mutant("FID-01", "A character beyond the basic plane becomes U+FFFD.", "四字节汉字变为替代字符。")
+@mutant("FID-01", "A character beyond the basic plane becomes U+FFFD.", "四字节汉字变为替代字符。", may="QRY-04")
 def character_replaced(work: Bench) -> None:
     value(work, "name", lambda text: text.replace("\U00020bb7", "\ufffd"))
 
 
-@mutant("FID-01", "A rare surname becomes a question mark.", "生僻字变为问号。")
+@mutant("FID-01", "A rare surname becomes a question mark.", "生僻字变为问号。", may="QRY-04")
 def character_questioned(work: Bench) -> None:
     value(work, "name", lambda text: text.encode("gb2312", "replace").decode("gb2312"))
 
 
-@mutant("FID-01", "Names are read in the wrong character set.", "姓名按错误的字符集解码。")
+@mutant("FID-01", "Names are read in the wrong character set.", "姓名按错误的字符集解码。", may="QRY-04")
 def wrong_charset(work: Bench) -> None:
     value(work, "name", lambda text: text.encode("gb18030").decode("latin-1"))
 
 
-@mutant("FID-01", "What cannot be written in GBK is left out.", "GBK 之外的字符被略去。")
+@mutant("FID-01", "What cannot be written in GBK is left out.", "GBK 之外的字符被略去。", may="QRY-04")
 def character_left_out(work: Bench) -> None:
     value(work, "name", lambda text: text.encode("gbk", "ignore").decode("gbk"))
 
 
-@mutant("FID-01", "An ideographic space at the end is cut off.", "末尾的全角空格被删除。")
+@mutant("FID-01", "An ideographic space at the end is cut off.", "末尾的全角空格被删除。", may="QRY-04")
 def wide_space_trimmed(work: Bench) -> None:
     value(work, "note", str.rstrip)
 
@@ -64,12 +64,12 @@ def leading_zeros_lost(work: Bench) -> None:
     value(work, "personNumber", lambda text: text.lstrip("0"))
 
 
-@mutant("FID-02", "Codes are numbers.", "编码以数值返回。", entails="QRY-04")
+@mutant("FID-02", "Codes are numbers.", "编码以数值返回。", entails="QRY-04 CORE-05")
 def code_as_number(work: Bench) -> None:
     value(work, "personNumber", int)
 
 
-@mutant("FID-02", "Decimals are doubles.", "小数以双精度数返回。")
+@mutant("FID-02", "Decimals are doubles.", "小数以双精度数返回。", entails="CORE-05")
 def decimal_as_double(work: Bench) -> None:
     value(work, "amount", float)
 
@@ -84,12 +84,12 @@ def decimal_rounded(work: Bench) -> None:
     value(work, "amount", lambda text: text if len(text) < 16 else f"{float(text):.6f}")
 
 
-@mutant("FID-02", "Large decimals are written with an exponent.", "大数以科学计数法返回。")
+@mutant("FID-02", "Large decimals are written with an exponent.", "大数以科学计数法返回。", entails="CORE-05")
 def decimal_with_exponent(work: Bench) -> None:
     value(work, "amount", lambda text: text if len(text) < 16 else f"{float(text):.17e}")
 
 
-@mutant("FID-02", "Integers beyond 2^53 are numbers.", "超出 2^53 的整数以数值返回。")
+@mutant("FID-02", "Integers beyond 2^53 are numbers.", "超出 2^53 的整数以数值返回。", entails="CORE-05")
 def wide_integer_as_number(work: Bench) -> None:
     value(work, "serial", int)
 
@@ -107,17 +107,17 @@ def null_as_empty(work: Bench) -> None:
     value(work, "mark", lambda text: "" if text is None else text, nulls=True)
 
 
-@mutant("FID-03", "Empty text arrives as null.", "空字符串变成空值。")
+@mutant("FID-03", "Empty text arrives as null.", "空字符串变成空值。", may="QRY-04")
 def empty_as_null(work: Bench) -> None:
     value(work, "note", lambda text: text or None)
 
 
-@mutant("FID-03", "Null arrives as the word null.", "空值变成文本 null。")
+@mutant("FID-03", "Null arrives as the word null.", "空值变成文本 null。", may="QRY-04")
 def null_as_word(work: Bench) -> None:
     value(work, "unit", lambda text: "null" if text is None else text, nulls=True)
 
 
-@mutant("FID-03", "Null arrives as nought.", "空值变成零。")
+@mutant("FID-03", "Null arrives as nought.", "空值变成零。", may="QRY-04 QRY-05")
 def null_as_nought(work: Bench) -> None:
     value(work, "months", lambda number: number or 0, nulls=True)
 
@@ -147,32 +147,32 @@ def old_dates_shifted(work: Bench) -> None:
     dates(work, lambda day: day - timedelta(days=1) if day.year < 1970 else day)
 
 
-@mutant("FID-04", "The year 1900 has a 29th of February.", "1900 年误作闰年。")
+@mutant("FID-04", "The year 1900 has a 29th of February.", "1900 年误作闰年。", may="QRY-04 QRY-05")
 def leap_year_1900(work: Bench) -> None:
     dates(work, lambda day: day + timedelta(days=1) if day.year == 1900 else day)
 
 
-@mutant("FID-04", "The last day of February of 2000 is lost.", "2000 年 2 月 29 日错为 28 日。")
+@mutant("FID-04", "The last day of February of 2000 is lost.", "2000 年 2 月 29 日错为 28 日。", may="QRY-04 QRY-05")
 def leap_year_2000(work: Bench) -> None:
     dates(work, lambda day: day.replace(day=28) if (day.month, day.day) == (2, 29) else day)
 
 
-@mutant("FID-04", "Births of 1949 are of 2049.", "1949 年误作 2049 年。")
+@mutant("FID-04", "Births of 1949 are of 2049.", "1949 年误作 2049 年。", may="QRY-02 QRY-04 QRY-05")
 def century_wrong(work: Bench) -> None:
     dates(work, lambda day: day.replace(year=2049) if day.year == 1949 else day)
 
 
-@mutant("FID-04", "Dates are written with slashes.", "日期以斜杠分隔。")
+@mutant("FID-04", "Dates are written with slashes.", "日期以斜杠分隔。", entails="CORE-10", may="QRY-04 QRY-05")
 def date_with_slashes(work: Bench) -> None:
     value(work, "birthDate", lambda text: text.replace("-", "/"))
 
 
-@mutant("FID-04", "Local time is written as if it were UTC.", "本地时间被标为 UTC。")
+@mutant("FID-04", "Local time is written as if it were UTC.", "本地时间被标为 UTC。", may="QRY-04 QRY-05")
 def zone_mislabelled(work: Bench) -> None:
     value(work, "changedAt", lambda text: text.replace("+08:00", "Z"))
 
 
-@mutant("FID-04", "An instant after midnight loses its day.", "零点后的时刻丢失日期换算。")
+@mutant("FID-04", "An instant after midnight loses its day.", "零点后的时刻丢失日期换算。", may="QRY-04 QRY-05")
 def midnight_lost(work: Bench) -> None:
     def change(text: str) -> str:
         moment = datetime.fromisoformat(text).astimezone(UTC)
@@ -181,7 +181,7 @@ def midnight_lost(work: Bench) -> None:
     value(work, "changedAt", change)
 
 
-@mutant("FID-04", "Instants have no offset.", "时刻缺少时区偏移。")
+@mutant("FID-04", "Instants have no offset.", "时刻缺少时区偏移。", may="QRY-04 QRY-05")
 def offset_missing(work: Bench) -> None:
     value(work, "changedAt", lambda text: re.sub(r"\+08:00$", "", text))
 

@@ -76,7 +76,7 @@ def _open() -> Iterator[str]:
     for name, why in SHORT.items():
         yield f"- {name} is not passed by the reference adapter: {why.en}."
     yield ""
-    yield "A side effect in brackets depends on the speed of the machine, and may fail or not."
+    yield "A side effect in brackets shows or not, as the kit happens to draw values for its cases."
     yield ""
     others = [name for name in CLASS_PREFIXES if name not in CLAIMED]
     yield f"The reference adapter does not claim the classes {', '.join(others)}: their mutants come with the adapter"

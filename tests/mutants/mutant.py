@@ -22,7 +22,7 @@ Apply = Callable[[Bench], None]
 class Mutant:
     """`violates` are the requirements that the defect breaks; `entails` those that break with them.
 
-    Both must fail, and nothing else may. `may` are side effects that depend on the machine's speed.
+    Both must fail, and nothing else may. `may` are side effects that show or not, as the kit draws values.
     `during` are further classes whose probes are needed to see it.
     """
 

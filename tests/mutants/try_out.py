@@ -31,7 +31,9 @@ def main(parts: list[str]) -> None:
     parts = [part for part in parts if part != "--whole"]
     sound = marks(judged(None))
     for mutant in MUTANTS.values():
-        if not parts or any(part in mutant.id or f"REQ-{part}" in " ".join(mutant.violates) for part in parts):
+        if not parts or any(
+            part in mutant.id or part == f"={mutant.id}" or f"REQ-{part}" in " ".join(mutant.violates) for part in parts
+        ):
             began = time.monotonic()
             try:
                 report = judged(mutant, () if whole else mutant.classes)
